@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: MIT
+#
+# make demo      build all and hear it (installs what is missing, by apt)
+# make test      every test and check (installs what is missing, by apt)
+# make all       audd, aud-ctl, libaud      make install   DESTDIR= prefix=
+# make bench     figures                    make lint      make format
+# SAN=address or SAN=thread builds and tests with a sanitizer, in a folder of its own.
+# V=1 shows the whole commands.
+VERSION := 0.1.0
+prefix ?= /usr/local
+bindir ?= $(prefix)/bin
+libdir ?= $(prefix)/lib
+includedir ?= $(prefix)/include
+mandir ?= $(prefix)/share/man
+sysconfdir ?= /etc
+unitdir ?= $(prefix)/lib/systemd/system
+
+SAN ?=
+B := build/$(or $(SAN),$(notdir $(CC)))
+G := build/gen
+DEBUG_address := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+DEBUG_thread := -fsanitize=thread
+SANFLAGS := $(if $(SAN),-fno-omit-frame-pointer $(DEBUG_$(SAN)))
+
+CFLAGS ?= -O2 -g
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	-Wpointer-arith -Wwrite-strings
+BASE := -std=gnu11 -D_GNU_SOURCE -fPIC -pthread $(WARN) $(CFLAGS) $(SANFLAGS) -MMD -MP
+# What lets loops over samples become vectors and changes no result.
+RT_MATH := -fno-math-errno -fno-trapping-math -ffp-contract=off
+LDFLAGS += -pthread $(SANFLAGS)
+
+pkg = $(shell pkg-config $(1) 2>/dev/null)
+PROTO_LIBS = $(call pkg,--libs libprotobuf-c)
+DAEMON_LIBS = $(call pkg,--libs alsa libsystemd libprotobuf-c inih sndfile) -lm
+CTL_LIBS = $(call pkg,--libs sndfile jansson)
+TEST_LIBS = $(call pkg,--libs check) $(DAEMON_LIBS) $(CTL_LIBS)
+
+V ?=
+say = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2); )
+src = $(sort $(wildcard $(1)/*.c))
+obj = $(patsubst %.c,$(B)/%.o,$(1))
+
+PROTO_OBJ := $(B)/gen/aud.pb-c.o $(call obj,$(call src,proto))
+LIB_OBJ := $(call obj,$(call src,lib))
+CTL_OBJ := $(call obj,$(call src,ctl))
+RT_OBJ := $(call obj,$(call src,daemon/rt))
+MAIN_OBJ := $(call obj,$(filter-out daemon/main.c,$(call src,daemon)))
+# tests/test_*.c are programs; the other files there are the fakes they share; tests/plugin_*.c
+# are plugins that alsa-lib loads; tests/bench_*.c are benchmarks.
+TESTS := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
+BENCHES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/bench_*.c)))
+PLUGINS := $(patsubst tests/plugin_%.c,$(B)/tests/libasound_module_pcm_%.so,\
+	$(sort $(wildcard tests/plugin_*.c)))
+FAKE_OBJ := $(call obj,$(filter-out tests/test_% tests/bench_% tests/plugin_%,\
+	$(call src,tests)))
+
+AUDD := $(B)/audd
+CTL := $(B)/aud-ctl
+SONAME := libaud.so.0
+LIB := $(B)/$(SONAME)
+
+.PHONY: all
+all: $(AUDD) $(CTL) $(B)/libaud.so
+
+# ---- what is compiled with what ---------------------------------------------------------
+
+$(B)/gen/%.o: $(G)/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(BASE) -w -I$(G) -c -o $@ $<
+
+# The real-time room: no -I at all, so that it cannot include what is not in it.
+$(B)/daemon/rt/%.o: daemon/rt/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(BASE) -O3 $(RT_MATH) -c -o $@ $<
+
+$(B)/daemon/%.o: daemon/%.c $(G)/aud.pb-c.h
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(BASE) -DAUD_VERSION='"$(VERSION)"' -DAUD_SYSCONFDIR='"$(sysconfdir)"' \
+		-Iproto -I$(G) -c -o $@ $<
+
+$(B)/proto/%.o: proto/%.c $(G)/aud.pb-c.h
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(BASE) -I$(G) -c -o $@ $<
+
+$(B)/lib/%.o: lib/%.c $(G)/aud.pb-c.h
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(BASE) -fvisibility=hidden -Iproto -I$(G) -c -o $@ $<
+
+# aud-ctl can do nothing that a stranger with the library could not.
+$(B)/ctl/%.o: ctl/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(BASE) -DAUD_VERSION='"$(VERSION)"' -Ilib -c -o $@ $<
+
+$(B)/tests/%.o: tests/%.c $(G)/aud.pb-c.h
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(BASE) -DBUILD_DIR='"$(abspath $(B))"' -DSOURCE_DIR='"$(CURDIR)"' \
+		$(if $(SAN),,-DTRAPS) -Idaemon -Iproto -Ilib -I$(G) -c -o $@ $<
+
+# The loops that ours are compared with are compiled like ours.
+$(B)/tests/bench_%.o: BASE += -O3 $(RT_MATH)
+
+$(G)/aud.pb-c.h: proto/aud.proto
+	@mkdir -p $(G)
+	$(call say,GEN,$@)protoc-c --proto_path=proto --c_out=$(G) $<
+$(G)/aud.pb-c.c: $(G)/aud.pb-c.h ;
+
+# ---- what is linked of what -------------------------------------------------------------
+
+$(B)/libdaemon.a: $(MAIN_OBJ) $(RT_OBJ) $(PROTO_OBJ)
+	@rm -f $@
+	$(call say,AR,$@)ar rcs $@ $^
+
+$(AUDD): $(B)/daemon/main.o $(B)/libdaemon.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS)
+
+$(LIB): $(LIB_OBJ) $(PROTO_OBJ) lib/libaud.map
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script,lib/libaud.map \
+		$(if $(SAN),,-Wl,--no-undefined) -o $@ $(LIB_OBJ) $(PROTO_OBJ) $(PROTO_LIBS)
+$(B)/libaud.so: $(LIB)
+	@ln -sf $(SONAME) $@
+
+$(CTL): $(CTL_OBJ) $(B)/libaud.so
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(CTL_OBJ) -L$(B) -laud $(CTL_LIBS) -Wl,-rpath,'$$ORIGIN'
+
+# Allocation, locks and blocking calls abort when a test reaches them inside a turn.
+TRAPS := malloc calloc realloc free pthread_mutex_lock poll ppoll nanosleep usleep
+WRAP := $(if $(SAN),,$(foreach f,$(TRAPS),-Wl,--wrap=$(f)))
+$(B)/tests/test_%: $(B)/tests/test_%.o $(FAKE_OBJ) $(B)/libdaemon.a $(B)/libaud.so
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $(WRAP) -rdynamic -o $@ $< $(FAKE_OBJ) $(B)/libdaemon.a -L$(B) -laud \
+		$(TEST_LIBS) -Wl,-rpath,'$$ORIGIN/..'
+$(B)/tests/bench_%: $(B)/tests/bench_%.o $(FAKE_OBJ) $(B)/libdaemon.a $(B)/libaud.so
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $(WRAP) -rdynamic -o $@ $< $(FAKE_OBJ) $(B)/libdaemon.a -L$(B) -laud \
+		$(TEST_LIBS) -Wl,-rpath,'$$ORIGIN/..'
+$(B)/tests/libasound_module_pcm_%.so: $(B)/tests/plugin_%.o
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -shared -o $@ $< $(call pkg,--libs alsa)
+
+.SECONDARY:
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# ---- install ----------------------------------------------------------------------------
+
+.PHONY: install uninstall
+install: all
+	install -D -m 755 $(AUDD) $(DESTDIR)$(bindir)/audd
+	install -D -m 755 $(LIB) $(DESTDIR)$(libdir)/libaud.so.$(VERSION)
+	ln -sf libaud.so.$(VERSION) $(DESTDIR)$(libdir)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(libdir)/libaud.so
+	$(CC) $(LDFLAGS) -o $(B)/aud-ctl.install $(CTL_OBJ) -L$(B) -laud $(CTL_LIBS)
+	install -D -m 755 $(B)/aud-ctl.install $(DESTDIR)$(bindir)/aud-ctl
+	install -D -m 644 lib/aud.h $(DESTDIR)$(includedir)/aud.h
+	install -D -m 644 proto/aud.proto $(DESTDIR)$(prefix)/share/aud/aud.proto
+	install -d $(DESTDIR)$(libdir)/pkgconfig
+	sed -e 's|@prefix@|$(prefix)|; s|@libdir@|$(libdir)|; s|@includedir@|$(includedir)|' \
+		-e 's|@version@|$(VERSION)|' lib/aud.pc.in >$(DESTDIR)$(libdir)/pkgconfig/aud.pc
+	install -D -m 644 ctl/aud-ctl.bash \
+		$(DESTDIR)$(prefix)/share/bash-completion/completions/aud-ctl
+	install -D -m 644 man/audd.8 $(DESTDIR)$(mandir)/man8/audd.8
+	install -D -m 644 man/audd.conf.5 $(DESTDIR)$(mandir)/man5/audd.conf.5
+	install -D -m 644 man/aud-ctl.1 $(DESTDIR)$(mandir)/man1/aud-ctl.1
+	install -D -m 644 man/libaud.3 $(DESTDIR)$(mandir)/man3/libaud.3
+	[ -e $(DESTDIR)$(sysconfdir)/audd.conf ] || \
+		install -D -m 644 conf/audd.conf $(DESTDIR)$(sysconfdir)/audd.conf
+	install -d $(DESTDIR)$(unitdir)
+	sed 's|@bindir@|$(bindir)|' systemd/audd.service >$(DESTDIR)$(unitdir)/audd.service
+	install -m 644 systemd/audd.socket $(DESTDIR)$(unitdir)/audd.socket
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(bindir)/audd $(bindir)/aud-ctl $(includedir)/aud.h \
+		$(libdir)/libaud.so $(libdir)/$(SONAME) $(libdir)/libaud.so.$(VERSION) \
+		$(libdir)/pkgconfig/aud.pc $(prefix)/share/aud/aud.proto \
+		$(prefix)/share/bash-completion/completions/aud-ctl \
+		$(mandir)/man8/audd.8 $(mandir)/man5/audd.conf.5 $(mandir)/man1/aud-ctl.1 \
+		$(mandir)/man3/libaud.3 $(unitdir)/audd.service $(unitdir)/audd.socket)
+
+# ---- tests and checks -------------------------------------------------------------------
+
+.PHONY: deps test programs demo bench lint format clean
+deps:
+	@tests/deps
+
+programs: all $(TESTS:%=$(B)/tests/%) $(PLUGINS)
+
+test: deps
+	@+tests/run
+
+demo: deps
+	@+$(MAKE) --no-print-directory all
+	@tests/demo $(B)
+
+bench: deps
+	@+$(MAKE) --no-print-directory all $(BENCHES:%=$(B)/tests/%) $(PLUGINS)
+	@tests/bench $(B)
+
+.PHONY: check-rt check-layers check-shared check-man check-format
+# What the real-time room calls is a subset of the list that reviewers see.
+check-rt: $(RT_OBJ)
+	@tests/check-rt $(RT_OBJ)
+# Inside daemon/, files include only files of lower layers.
+check-layers:
+	@tests/check-layers
+# Everything that threads share stands in the table in HACKING.md.
+check-shared:
+	@tests/check-shared
+check-man:
+	@mandoc -T lint -W warning man/*
+check-format:
+	@clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
+lint: check-rt check-layers check-shared check-man check-format
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+clean:
+	rm -rf build
