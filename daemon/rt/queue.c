@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The main thread's side of a queue: it writes frames and wishes, and reads what the player
+ * has come to. The player's side stands in voice.c.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "queue.h"
+
+#include "room.h"
+
+static_assert(sizeof(struct queue_player_part) <= QUEUE_PAGE,
+	      "the first part is one page");
+static_assert(sizeof(struct queue_writer_part) <= QUEUE_PAGE,
+	      "the second part is one page");
+
+static uint32_t frame_bytes(const struct queue_shape *shape)
+{
+	return shape->channels * formats[shape->format].bytes;
+}
+
+static uint64_t ring_bytes(const struct queue_shape *shape)
+{
+	uint64_t bytes = (uint64_t)shape->limit * frame_bytes(shape);
+
+	return (bytes + QUEUE_PAGE - 1) / QUEUE_PAGE * QUEUE_PAGE;
+}
+
+uint64_t queue_file_bytes(const struct queue_shape *shape)
+{
+	return QUEUE_RING_OFFSET + ring_bytes(shape);
+}
+
+void queue_init(struct queue *q, void *map, const struct queue_shape *shape,
+		uint32_t near)
+{
+	uint8_t *bytes = map;
+
+	*q = (struct queue){
+		.shape = *shape,
+		.frame_bytes = frame_bytes(shape),
+		.near = near,
+		.ring_bytes = ring_bytes(shape),
+		.player = map,
+		.writer = (void *)(bytes + QUEUE_PAGE),
+		.ring = bytes + QUEUE_RING_OFFSET,
+	};
+	q->player->magic = QUEUE_MAGIC;
+	q->player->version = QUEUE_VERSION;
+	q->player->header_bytes = QUEUE_RING_OFFSET;
+	q->player->shape = *shape;
+	q->player->ring_bytes = q->ring_bytes;
+	atomic_store_explicit(&q->writer->wake_at, QUEUE_NEVER, memory_order_relaxed);
+	queue_set_gain(q, 1.0f, 0);
+}
+
+uint32_t queue_room(const struct queue *q)
+{
+	uint64_t written =
+		atomic_load_explicit(&q->writer->written, memory_order_relaxed);
+	uint64_t played = atomic_load_explicit(&q->player->played, memory_order_acquire);
+
+	return q->shape.limit - (uint32_t)(written - played);
+}
+
+bool queue_write(struct queue *q, const void *frames, uint32_t n)
+{
+	uint64_t written =
+		atomic_load_explicit(&q->writer->written, memory_order_relaxed);
+	uint64_t cut = atomic_load_explicit(&q->writer->cut, memory_order_relaxed);
+
+	assert(n <= queue_room(q));
+	memcpy(queue_at(q, written), frames, (size_t)n * q->frame_bytes);
+	atomic_store_explicit(&q->writer->written, written + n, memory_order_seq_cst);
+	return queue_is_near_end(q, written, atomic_load(&q->player->played), cut);
+}
+
+void queue_cut(struct queue *q, struct fade fade)
+{
+	uint64_t written =
+		atomic_load_explicit(&q->writer->written, memory_order_relaxed);
+
+	atomic_store_explicit(&q->writer->cut_fade, queue_pack_fade(fade),
+			      memory_order_relaxed);
+	atomic_store_explicit(&q->writer->cut, written, memory_order_release);
+}
+
+void queue_hold(struct queue *q, bool held, struct fade fade)
+{
+	uint64_t bits = (held ? QUEUE_HELD : 0) | queue_pack_fade(fade);
+
+	atomic_store_explicit(&q->writer->held, bits, memory_order_release);
+}
+
+void queue_set_gain(struct queue *q, float gain, uint32_t ramp)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &gain, sizeof(bits));
+	atomic_store_explicit(&q->writer->gain, (uint64_t)ramp << 32 | bits,
+			      memory_order_release);
+}
+
+bool queue_wake_at(struct queue *q, uint64_t at)
+{
+	atomic_store_explicit(&q->writer->wake_at, at, memory_order_seq_cst);
+	return atomic_load(&q->player->played) >= at;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A source as the player sees it: its queue, where its frames lie at the device, which frame
+ * is next, and the breaks (clears and pauses) in its way. What is mixed depends on the frames
+ * and on the positions alone, so that frames which were taken back are mixed again as before.
+ * Main makes a voice and puts it into a slot; from then on only the player touches it, until
+ * it has left the slot and the player has said so.
+ */
+#ifndef RT_VOICE_H
+#define RT_VOICE_H
+
+#include "mix.h"
+#include "queue.h"
+#include "ramp.h"
+#include "timeline.h"
+
+enum { VOICE_BREAKS = 8 };
+
+/* The frames up to `stop` are played, the last ones fading out; then those from `to` on. A
+ * clear skips (stop < to), a pause does not (stop == to). */
+struct voice_break {
+	struct ramp out;   /* over source frames, ends at stop */
+	uint64_t stop, to; /* source frames */
+	struct ramp in;    /* over source frames, begins at to */
+};
+
+struct voice {
+	struct queue *queue;
+	struct timeline timeline;
+	uint64_t next;    /* source frame to be fed next */
+	uint64_t seen;    /* written, as of the latest look */
+	uint64_t skipped; /* frames below next that cuts have taken */
+	uint64_t dropped; /* frames that cuts have taken, or will when next gets there */
+	uint64_t fed;     /* the highest that next has been */
+	uint64_t end; /* device frame behind the last one fed; QUEUE_NEVER: none yet */
+	uint64_t dry; /* frames of silence for want of data, played */
+	uint64_t played, heard; /* frames, as of the latest settling */
+	uint64_t cut;           /* the latest cut that was obeyed */
+	uint64_t cut_from;      /* the first frame that it took */
+	uint64_t cut_fed; /* next, before the device was asked to give back for it */
+	uint64_t reach;   /* next, at the end of the latest turn */
+	uint64_t hold_at; /* source frame that is not passed: paused. QUEUE_NEVER: none */
+	uint64_t stopped_at; /* the latest hold_at that there was */
+	uint64_t gain_bits;  /* queue.gain as it was obeyed */
+	uint64_t rung_at;    /* the wake_at that was rung for */
+	struct ramp gain;    /* over device frames */
+	bool expects;        /* a gap now would be for want of data */
+	bool faded;          /* paused in mid-sound: the way back fades in */
+	uint32_t num_breaks;
+	struct voice_break
+		breaks[VOICE_BREAKS]; /* in order; gone when played has passed them */
+};
+
+/* (main) A voice for a queue, which may have been played in part already. */
+void voice_init(struct voice *v, struct queue *q);
+
+/* Looks how far the queue is written. Frames that could be fed now without a gap, at most
+ * `most`. */
+uint32_t voice_available(struct voice *v, uint32_t most);
+
+/* Obeys what the main thread has changed. The device will next be fed at dev; playing: and it
+ * plays, so that what was fed before dev is heard right before it. */
+void voice_obey(struct voice *v, uint64_t dev, bool playing);
+
+/* Mixes up to n frames (at most MIX_FRAMES) into m->block, which begins at device frame dev,
+ * and moves on. What is missing is silence: nothing is added. */
+void voice_mix(struct voice *v, const struct mix *m, uint64_t dev, uint32_t n);
+
+/* The device has taken back, or lost, all from dev on. */
+void voice_take_back(struct voice *v, uint64_t dev);
+
+/* The device has played up to dev: what is heard, which breaks are over. */
+void voice_settle(struct voice *v, uint64_t dev);
+
+/* Tells the main thread. */
+void voice_publish(struct voice *v);
+
+/* As queue_is_near_end, as of the latest look. */
+static inline bool voice_is_near_end(const struct voice *v)
+{
+	return queue_is_near_end(v->queue, v->seen, v->played, v->cut);
+}
+
+/* Whether played has got to where the main thread waits for it, for the first time. */
+bool voice_must_ring(struct voice *v);
+
+/* The next device frame at which this voice needs a turn, given that the device plays:
+ * where somebody waits for, or its data runs out. QUEUE_NEVER: none. */
+uint64_t voice_next_event(const struct voice *v);
+
+#endif
