@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One output's player: mixes its voices into a sink. player_turn() is the whole of it; it
+ * never waits. The thread (thread.h) is: wait, turn, wait, turn. Tests call the turn by hand.
+ */
+#ifndef RT_PLAYER_H
+#define RT_PLAYER_H
+
+#include "sink.h"
+#include "voice.h"
+
+enum {
+	PLAYER_LATE_BUCKETS = 8, /* < 50, 100, 200, 500, 1000, 2000, 5000 us, more */
+};
+
+#define PLAYER_SLEEPS UINT64_MAX
+
+enum player_state { PLAYER_CLOSED, PLAYER_READY, PLAYER_PLAYING, PLAYER_LOST };
+
+/* One consistent look at the device, and with it at all voices of the player. */
+struct player_report {
+	uint64_t dev_fed, dev_played; /* frames, over all sinks that there ever were */
+	uint64_t when_ns;             /* CLOCK_MONOTONIC */
+	enum player_state state; /* PLAYER_PLAYING: dev_played moves with the clock */
+};
+
+struct player_counts {
+	_Atomic uint64_t turns, wakeups, xruns, losses, clipped, asked_back, given_back;
+	_Atomic uint64_t late[PLAYER_LATE_BUCKETS];
+};
+
+struct player {
+	/* Shared; see the table in HACKING.md. */
+	_Atomic(struct voice *) *slots; /* main */
+	uint32_t num_slots;
+	_Atomic uint64_t asked;          /* main */
+	_Atomic uint64_t applied;        /* player */
+	_Atomic(struct sink *) offered;  /* main gives, player takes */
+	_Atomic(struct sink *) returned; /* player gives, main takes */
+	_Atomic uint64_t report_seq;     /* player; odd while it writes */
+	_Atomic uint64_t report_dev_fed, report_dev_played, report_when_ns; /* player */
+	_Atomic uint32_t report_state; /* player; enum player_state */
+	struct player_counts counts;   /* player */
+	int bell_player;               /* eventfd: main -> player "look again" */
+	int bell_main; /* eventfd: player -> main "a number that you wait for has moved" */
+
+	/* The player's own. */
+	struct sink *sink;
+	struct voice **voices; /* those in the slots, packed */
+	uint32_t num_voices;
+	uint64_t dev_fed, dev_played;
+	uint64_t when_ns;
+	uint32_t room;         /* of the sink, by the latest look */
+	uint64_t sounds_until; /* device frame behind the last one of any voice */
+	enum player_state state;
+	bool again;       /* something came up that wants another turn at once */
+	bool ring;        /* tell main at the end of this turn */
+	uint64_t wake_ns; /* when the next turn is due, or PLAYER_SLEEPS */
+	float block[MIX_FRAMES * MIX_CHANNELS];
+	float scratch[MIX_FRAMES * MIX_CHANNELS];
+};
+
+/* (main) slots and voices: num_slots pointers each, zeroed, the caller's. Bells: eventfds. */
+void player_init(struct player *p, _Atomic(struct voice *) *slots, struct voice **voices,
+		 uint32_t num_slots, int bell_player, int bell_main);
+
+/* (main) A change was made: the player will obey it in its next turn. Returns the number that
+ * `applied` will have reached then. Rings. */
+uint64_t player_ask(struct player *p);
+
+/* (main) Rings the player: "look again", with nothing to obey. */
+void player_ring(struct player *p);
+
+/* (main) Whether the change with this number has taken effect. */
+static inline bool player_has_applied(const struct player *p, uint64_t ask)
+{
+	return atomic_load_explicit(&p->applied, memory_order_acquire) >= ask;
+}
+
+/* (main) Gives a sink. Any that was offered and not yet taken comes back. Rings. */
+struct sink *player_offer(struct player *p, struct sink *s);
+
+/* (main) The sink that came back, or NULL. Rings, as the player may wait to give another. */
+struct sink *player_returned(struct player *p);
+
+/* (main) Begin and end of a consistent look at the player's and its voices' numbers:
+ *	do { seq = player_look(p); ... } while (player_moved(p, seq)); */
+uint64_t player_look(const struct player *p);
+bool player_moved(const struct player *p, uint64_t seq);
+void player_get_report(const struct player *p, struct player_report *ret);
+
+/* One pass of the real-time thread: learn what was heard, obey what changed, fill the sink.
+ * Never waits. Sets p->wake_ns. (player) */
+void player_turn(struct player *p);
+
+/* Stops at once, says what was heard, gives the sink back. One that was offered and not taken
+ * stays offered: main takes it by offering NULL. (player; its last act) */
+void player_finish(struct player *p);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * queues -> mix -> device: how full the device's buffer shall be, and filling it.
+ */
+#include <string.h>
+
+#include "player_parts.h"
+
+#include "room.h"
+
+/* How much all voices together can go on without a gap, and who sounds at all. */
+struct supply {
+	uint32_t common; /* frames that every sounding voice has */
+	bool any;        /* a voice has frames to be fed */
+	bool silent;     /* none has, and none may bring some before it has run out */
+};
+
+/* A voice whose frames have all been fed, and that may bring more before they are heard. */
+static bool is_streaming(const struct voice *v, uint64_t dev_played)
+{
+	return v->expects && v->end > dev_played && v->next < v->hold_at &&
+	       !voice_is_near_end(v);
+}
+
+static struct supply look_at_supply(struct player *p)
+{
+	struct supply s = {.common = p->sink->buffer, .silent = true};
+
+	if (p->sounds_until > p->dev_fed)
+		p->sounds_until = p->dev_fed;
+
+	for (uint32_t i = 0; i < p->num_voices; i++) {
+		struct voice *v = p->voices[i];
+		uint32_t n = voice_available(v, p->sink->buffer);
+
+		if (timeline_is_full(&v->timeline))
+			continue;
+		if (n > 0)
+			s.any = true;
+		if (n == 0 && !is_streaming(v, p->dev_played))
+			continue;
+		s.silent = false;
+		if (n < s.common)
+			s.common = n;
+	}
+	return s;
+}
+
+/* How full the device's buffer shall be. Where a sounding voice has nothing more right now,
+ * nothing is written over its head before it has to be; but the device never runs dry. */
+static uint32_t fill_target(const struct player *p, const struct supply *s)
+{
+	uint32_t buffer = p->sink->buffer, level = player_level(p);
+	uint32_t least =
+		2 * p->sink->low_water < buffer ? 2 * p->sink->low_water : buffer;
+	uint32_t target = level;
+
+	if (s->any)
+		target = s->common < buffer - level ? level + s->common : buffer;
+	else if (s->silent && p->sink->rewinds)
+		target = buffer;
+	if (target < least && (s->any || level <= p->sink->low_water))
+		target = least;
+	return target;
+}
+
+static void mix_block(struct player *p, uint32_t n)
+{
+	struct mix m = {
+		.channels = p->sink->channels, .block = p->block, .scratch = p->scratch};
+
+	memset(p->block, 0, (size_t)n * m.channels * sizeof(float));
+	for (uint32_t i = 0; i < p->num_voices; i++) {
+		struct voice *v = p->voices[i];
+
+		voice_mix(v, &m, p->dev_fed, n);
+		if (v->end != QUEUE_NEVER && v->end > p->sounds_until)
+			p->sounds_until = v->end;
+	}
+}
+
+/* Mixes and writes up to n frames; false: the device takes no more now. */
+static bool feed(struct player *p, uint32_t n)
+{
+	int written;
+
+	if (n > MIX_FRAMES)
+		n = MIX_FRAMES;
+	mix_block(p, n);
+	written = p->sink->ops->write(p->sink, p->block, n);
+	if (written < 0) {
+		player_go_back_to(p, p->dev_fed);
+		player_sink_failed(p, written);
+		return false;
+	}
+	p->room -= (uint32_t)written;
+	p->dev_fed += (uint32_t)written;
+	if ((uint32_t)written < n)
+		player_go_back_to(p, p->dev_fed);
+	return (uint32_t)written == n;
+}
+
+static bool is_idle(const struct player *p, const struct supply *s)
+{
+	return !s->any && p->dev_played >= p->sounds_until + p->sink->idle;
+}
+
+void player_fill(struct player *p)
+{
+	struct supply s;
+	uint32_t target;
+
+	if (!p->sink)
+		return;
+	s = look_at_supply(p);
+	if (p->state == PLAYER_PLAYING && is_idle(p, &s))
+		player_stop_sink(p);
+	if (!p->sink || (p->state != PLAYER_PLAYING && !s.any))
+		return;
+	target = fill_target(p, &s);
+	while (player_level(p) < target)
+		if (!feed(p, target - player_level(p)))
+			break;
+	if (p->sink && p->state != PLAYER_PLAYING && player_level(p) > 0)
+		player_start_sink(p);
+	if (p->sink && p->sink->clipped) {
+		player_count(&p->counts.clipped, p->sink->clipped);
+		p->sink->clipped = 0;
+	}
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The parts of a turn, shared by the files of the player alone. All run on its thread.
+ */
+#ifndef RT_PLAYER_PARTS_H
+#define RT_PLAYER_PARTS_H
+
+#include "player.h"
+
+/* ---- the sink: player_sink.c -------------------------------------------------------- */
+
+/* Takes a sink that main has offered, if there is one. */
+void player_take_offered(struct player *p);
+
+/* Looks at the device: room, dev_played and when_ns; it may have run dry, or be lost. */
+void player_read_clock(struct player *p);
+
+/* What lies behind dev is not at the device any more: every voice goes back to there. */
+void player_go_back_to(struct player *p, uint64_t dev);
+
+/* device -> queues: all from dev on, less what is too near to the speaker. */
+void player_take_back(struct player *p, uint64_t dev);
+
+/* Begins to play. */
+void player_start_sink(struct player *p);
+
+/* Stops the sink; whatever it held goes back to the voices. */
+void player_stop_sink(struct player *p);
+
+/* A sink operation has failed: the device has run dry, or it is gone. */
+void player_sink_failed(struct player *p, int error);
+
+/* The device is gone, or unwanted (error 0): what it has not played goes back to the voices,
+ * and main gets the sink. */
+void player_give_sink_back(struct player *p, int error);
+
+/* ---- queues -> mix -> device: player_fill.c ----------------------------------------- */
+
+void player_fill(struct player *p);
+
+static inline uint32_t player_level(const struct player *p)
+{
+	return p->sink->buffer - p->room;
+}
+
+static inline void player_count(_Atomic uint64_t *counter, uint64_t n)
+{
+	uint64_t now = atomic_load_explicit(counter, memory_order_relaxed);
+
+	atomic_store_explicit(counter, now + n, memory_order_relaxed);
+}
+
+#endif

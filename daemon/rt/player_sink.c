@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The player and its sink: take it, look at its clock, take back, start, stop, lose it.
+ */
+#include <errno.h>
+#include <stddef.h>
+
+#include "player_parts.h"
+
+#include "room.h"
+
+void player_go_back_to(struct player *p, uint64_t dev)
+{
+	p->dev_fed = dev;
+	for (uint32_t i = 0; i < p->num_voices; i++)
+		voice_take_back(p->voices[i], dev);
+}
+
+void player_give_sink_back(struct player *p, int error)
+{
+	struct sink *s = p->sink;
+
+	player_go_back_to(p, p->dev_played);
+	if (error)
+		player_count(&p->counts.losses, 1);
+	s->error = error;
+	p->sink = NULL;
+	p->ring = true;
+	p->state = error ? PLAYER_LOST : PLAYER_CLOSED;
+	atomic_store_explicit(&p->returned, s, memory_order_release);
+}
+
+void player_take_offered(struct player *p)
+{
+	struct sink *s;
+
+	/* One at a time: main takes the last one, and rings, before the next can come. */
+	if (atomic_load_explicit(&p->returned, memory_order_relaxed) ||
+	    !atomic_load_explicit(&p->offered, memory_order_relaxed))
+		return;
+	if (p->sink) {
+		player_give_sink_back(p, 0);
+		return;
+	}
+	s = atomic_exchange_explicit(&p->offered, NULL, memory_order_acq_rel);
+	if (!s)
+		return;
+	p->sink = s;
+	p->room = s->buffer;
+	p->state = PLAYER_READY;
+}
+
+void player_stop_sink(struct player *p)
+{
+	int error = p->sink->ops->stop(p->sink);
+
+	player_go_back_to(p, p->dev_played);
+	p->room = p->sink->buffer;
+	p->state = PLAYER_READY;
+	if (error < 0)
+		player_give_sink_back(p, error);
+}
+
+static void see_played(struct player *p, const struct sink_clock *c)
+{
+	uint64_t dev = p->dev_fed - (c->unheard < p->dev_fed ? c->unheard : p->dev_fed);
+
+	if (dev > p->dev_played)
+		p->dev_played = dev;
+	if (c->when_ns > p->when_ns)
+		p->when_ns = c->when_ns;
+	p->room = c->room < p->sink->buffer ? c->room : p->sink->buffer;
+}
+
+void player_sink_failed(struct player *p, int error)
+{
+	struct sink_clock c;
+
+	if (error == -EPIPE)
+		error = p->sink->ops->clock(p->sink, &c);
+	if (error < 0 && error != -EPIPE) {
+		player_give_sink_back(p, error);
+		return;
+	}
+	see_played(p, &c);
+	if (p->state == PLAYER_PLAYING)
+		player_count(&p->counts.xruns, 1);
+	p->again = true;
+	player_stop_sink(p);
+}
+
+void player_read_clock(struct player *p)
+{
+	struct sink_clock c;
+	int error;
+
+	if (!p->sink)
+		return;
+	error = p->sink->ops->clock(p->sink, &c);
+	if (error < 0)
+		player_sink_failed(p, error);
+	else if (p->state == PLAYER_PLAYING)
+		see_played(p, &c);
+	else if (c.when_ns > p->when_ns)
+		p->when_ns = c.when_ns;
+}
+
+void player_take_back(struct player *p, uint64_t dev)
+{
+	uint32_t guard, most;
+	int got;
+
+	if (p->state != PLAYER_PLAYING || !p->sink->rewinds || dev >= p->dev_fed)
+		return;
+	guard = p->sink->guard;
+	most = player_level(p) > guard ? player_level(p) - guard : 0;
+	if (dev < p->dev_played)
+		dev = p->dev_played;
+	if (most > p->dev_fed - dev)
+		most = (uint32_t)(p->dev_fed - dev);
+	if (most == 0)
+		return;
+	got = p->sink->ops->take_back(p->sink, most);
+	if (got < 0) {
+		player_sink_failed(p, got);
+		return;
+	}
+	player_count(&p->counts.asked_back, most);
+	player_count(&p->counts.given_back, (uint32_t)got);
+	p->room += (uint32_t)got;
+	player_go_back_to(p, p->dev_fed - (uint32_t)got);
+}
+
+void player_start_sink(struct player *p)
+{
+	int error = p->sink->ops->start(p->sink);
+
+	if (error < 0) {
+		player_sink_failed(p, error);
+		return;
+	}
+	p->state = PLAYER_PLAYING;
+}

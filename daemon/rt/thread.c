@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * wait; turn; wait; turn. The only file of this folder that waits.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "thread.h"
+
+#include "room.h"
+
+#define NS_PER_S  UINT64_C(1000000000)
+#define NS_PER_US UINT64_C(1000)
+
+enum { MAX_FDS = 8 };
+
+/* A turn that was due and came to nothing (a device whose clock stands, an fd that is always
+ * ready) is not repeated at once: the pause doubles from turn to turn. */
+#define PAUSE_MIN (50 * NS_PER_US)
+#define PAUSE_MAX (50000 * NS_PER_US)
+
+/* What the thread remembers from one wait to the next. */
+struct waiting {
+	uint64_t pause_ns; /* least time until the next turn by the clock; 0: none */
+	bool rung;         /* the last wait was ended by the bell */
+	bool noisy; /* it was ended by the device: its fds sit out the next pause */
+	uint64_t dev_fed, dev_played, applied; /* as of the last turn */
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+static void become_realtime(struct thread *t)
+{
+	struct sched_param param = {.sched_priority = t->wanted};
+	int policy = SCHED_FIFO | SCHED_RESET_ON_FORK;
+	int refused =
+		t->wanted > 0 && sched_setscheduler(0, policy, &param) < 0 ? errno : 0;
+
+	prctl(PR_SET_NAME, "player");
+	prctl(PR_SET_TIMERSLACK, 1);
+	atomic_store_explicit(&t->refused, refused, memory_order_relaxed);
+	atomic_store_explicit(&t->priority, refused ? 0 : t->wanted,
+			      memory_order_release);
+}
+
+static unsigned int collect_fds(const struct player *p, const struct waiting *w,
+				struct pollfd *fds)
+{
+	fds[0] = (struct pollfd){.fd = p->bell_player, .events = POLLIN};
+	if (!p->sink || (w->noisy && w->pause_ns))
+		return 1;
+	return 1 + (unsigned int)p->sink->ops->pollfds(p->sink, fds + 1, MAX_FDS - 1);
+}
+
+/* When to look again at the latest; PLAYER_SLEEPS: when somebody rings. */
+static uint64_t next_deadline(const struct player *p, const struct waiting *w,
+			      uint64_t now)
+{
+	uint64_t least = now + w->pause_ns;
+
+	if (w->noisy && w->pause_ns && p->wake_ns > least)
+		return least;
+	return p->wake_ns > least ? p->wake_ns : least;
+}
+
+static void count_lateness(struct player *p, uint64_t late_ns)
+{
+	static const uint32_t bounds_us[PLAYER_LATE_BUCKETS - 1] = {50,   100,  200, 500,
+								    1000, 2000, 5000};
+	uint32_t i = 0;
+
+	while (i < PLAYER_LATE_BUCKETS - 1 && late_ns >= bounds_us[i] * NS_PER_US)
+		i++;
+	atomic_fetch_add_explicit(&p->counts.late[i], 1, memory_order_relaxed);
+}
+
+/* Waits for the bell, the device or the deadline. */
+static void wait_for_work(struct player *p, struct waiting *w)
+{
+	struct pollfd fds[MAX_FDS];
+	unsigned int num = collect_fds(p, w, fds);
+	uint64_t now = now_ns(), deadline = next_deadline(p, w, now), rings;
+	uint64_t left = deadline > now ? deadline - now : 0;
+	struct timespec timeout = {.tv_sec = (time_t)(left / NS_PER_S),
+				   .tv_nsec = (long)(left % NS_PER_S)};
+	int ready = ppoll(fds, num, deadline == PLAYER_SLEEPS ? NULL : &timeout, NULL);
+
+	atomic_fetch_add_explicit(&p->counts.wakeups, 1, memory_order_relaxed);
+	if (ready == 0 && left > 0)
+		count_lateness(p, now_ns() - deadline);
+	w->rung = ready > 0 && fds[0].revents;
+	w->noisy = ready > 0 && !w->rung;
+	if (w->rung)
+		while (read(p->bell_player, &rings, sizeof(rings)) < 0 && errno == EINTR)
+			;
+}
+
+static void note_progress(struct waiting *w, const struct player *p)
+{
+	uint64_t applied = atomic_load_explicit(&p->applied, memory_order_relaxed);
+	bool moved = w->dev_fed != p->dev_fed || w->dev_played != p->dev_played ||
+		     w->applied != applied;
+
+	w->dev_fed = p->dev_fed;
+	w->dev_played = p->dev_played;
+	w->applied = applied;
+	if (moved)
+		w->pause_ns = 0;
+	else if (w->rung)
+		return;
+	else if (w->pause_ns == 0)
+		w->pause_ns = PAUSE_MIN;
+	else if (w->pause_ns < PAUSE_MAX)
+		w->pause_ns *= 2;
+}
+
+void *thread_run(void *thread)
+{
+	struct thread *t = thread;
+	struct player *p = t->player;
+	struct waiting w = {.pause_ns = 0};
+
+	become_realtime(t);
+	p->ring = true; /* main wants to know what class it got */
+	while (!atomic_load_explicit(&t->stop, memory_order_acquire)) {
+		player_turn(p);
+		note_progress(&w, p);
+		wait_for_work(p, &w);
+	}
+	player_finish(p);
+	return NULL;
+}
