@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opens a PCM, finds out whether it rewinds, and makes a sink of it. A device that rewinds
+ * gets a deep buffer, since what is in it can be had back; any other gets a short one.
+ *
+ * Many PCMs say that they rewind and do not: dmix leaves in the mix what it has mixed, a
+ * plugin that hands its data on to a server cannot have it back, and alsa-lib moves the
+ * pointer all the same. So only the kernel's own PCMs are believed, and only after a trial:
+ * drivers may refuse.
+ */
+#include "device_alsa.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "alsa_params.h"
+#include "rt/sink_alsa.h"
+
+enum {
+	TRIAL_FRAMES = 128,
+	LOW_WATER_MIN_MS = 10,
+	LOW_WATER_MAX_MS = 50,
+};
+
+static void no_line(const char *file, int line, const char *function, int error,
+		    const char *format, ...)
+{
+	(void)file, (void)line, (void)function, (void)error, (void)format;
+}
+
+void device_alsa_quiet(void)
+{
+	snd_lib_error_set_handler(no_line);
+}
+
+/* The sink owns what it needs: whoever has it, has the device. */
+static void free_device(struct sink *sink)
+{
+	struct sink_alsa *s = (struct sink_alsa *)sink;
+
+	if (s->pcm)
+		snd_pcm_close(s->pcm);
+	if (s->status)
+		snd_pcm_status_free(s->status);
+	free(s->scratch);
+	free(s);
+}
+
+/* Frames left at which the player writes more: early enough for a late wake-up. */
+static uint32_t low_water(uint32_t rate, uint32_t buffer)
+{
+	uint32_t least = rate * LOW_WATER_MIN_MS / 1000;
+	uint32_t most = rate * LOW_WATER_MAX_MS / 1000;
+	uint32_t n = buffer / 4;
+
+	if (n > most)
+		return most;
+	if (n < least)
+		n = least < buffer / 2 ? least : buffer / 2;
+	return n;
+}
+
+static void set_constants(struct sink *s, const struct config_output *c,
+			  const struct alsa_params *params)
+{
+	s->rate = c->rate;
+	s->channels = c->channels;
+	s->format = params->format;
+	s->buffer = params->buffer;
+	s->guard =
+		(uint32_t)(((uint64_t)c->rewind_guard_us * c->rate + 999999) / 1000000);
+	s->low_water = low_water(c->rate, params->buffer);
+	s->idle = (uint32_t)((uint64_t)c->idle_ms * c->rate / 1000);
+}
+
+static int configure(struct sink_alsa *s, const struct config_output *c,
+		     uint32_t buffer_ms, struct alsa_params *ret, char **ret_error)
+{
+	uint8_t *scratch = NULL;
+	int r = alsa_params_set(s->pcm, c, buffer_ms, ret, ret_error);
+
+	if (r < 0)
+		return r;
+	if (!ret->mmap) {
+		scratch = calloc(SINK_ALSA_BLOCK,
+				 (size_t)c->channels * formats[ret->format].bytes);
+		if (!scratch)
+			return alsa_refuse(ret_error, -ENOMEM, "no memory");
+	}
+	free(s->scratch);
+	set_constants(&s->sink, c, ret);
+	sink_alsa_init(s, s->pcm, s->status, scratch,
+		       snd_pcm_type(s->pcm) == SND_PCM_TYPE_HW);
+	return 0;
+}
+
+/* Writes some silence and takes half of it back, without playing: whether the PCM did that,
+ * and its pointers agree. A negative errno if it cannot even be stopped again. */
+static int try_rewind(struct sink_alsa *alsa)
+{
+	struct sink *s = &alsa->sink;
+	int n = s->buffer < TRIAL_FRAMES ? (int)s->buffer : TRIAL_FRAMES;
+	float *silence = calloc((size_t)n * s->channels, sizeof(*silence));
+	bool ok;
+	int r;
+
+	if (!silence)
+		return -ENOMEM;
+	s->rewinds = true;
+	ok = s->ops->write(s, silence, (uint32_t)n) == n &&
+	     s->ops->take_back(s, (uint32_t)n / 2) == n / 2 &&
+	     snd_pcm_avail_update(alsa->pcm) == (int)s->buffer - (n - n / 2);
+	free(silence);
+	r = s->ops->stop(s);
+	return r < 0 ? r : ok;
+}
+
+static bool may_rewind(const struct config_output *c, snd_pcm_t *pcm)
+{
+	return c->rewind == REWIND_YES ||
+	       (c->rewind == REWIND_AUTO && snd_pcm_type(pcm) == SND_PCM_TYPE_HW);
+}
+
+/* Everything behind snd_pcm_open. */
+static int set_up(struct sink_alsa *s, const struct config_output *c,
+		  struct alsa_params *ret, char **ret_error)
+{
+	bool hope = may_rewind(c, s->pcm);
+	int r = configure(s, c, hope ? c->buffer_ms : c->short_buffer_ms, ret, ret_error);
+
+	if (r < 0 || !hope)
+		return r;
+	r = try_rewind(s);
+	if (r < 0)
+		return alsa_refuse(ret_error, r,
+				   "it failed when silence was written to it: %s",
+				   snd_strerror(r));
+	s->sink.rewinds = r > 0;
+	return r > 0 ? 0 : configure(s, c, c->short_buffer_ms, ret, ret_error);
+}
+
+static void fill_info(struct device_info *info, snd_pcm_t *pcm,
+		      const struct alsa_params *params)
+{
+	snprintf(info->format, sizeof(info->format), "%s", formats[params->format].name);
+	snprintf(info->access, sizeof(info->access), "%s", params->mmap ? "mmap" : "rw");
+	info->period = params->period;
+	info->alsa_locks = snd_pcm_type(pcm) != SND_PCM_TYPE_HW;
+}
+
+static int open_device(struct sink_alsa *s, const struct config_output *c,
+		       struct device_info *info, char **ret_error)
+{
+	struct alsa_params params;
+	int r;
+
+	if (snd_pcm_status_malloc(&s->status) < 0)
+		return alsa_refuse(ret_error, -ENOMEM, "no memory");
+	r = snd_pcm_open(&s->pcm, c->device, SND_PCM_STREAM_PLAYBACK, SND_PCM_NONBLOCK);
+	if (r < 0) {
+		s->pcm = NULL;
+		return alsa_refuse(ret_error, r, "open failed: %s", snd_strerror(r));
+	}
+	r = set_up(s, c, &params, ret_error);
+	if (r == 0)
+		fill_info(info, s->pcm, &params);
+	return r;
+}
+
+int device_alsa_open(const struct config_output *c, struct sink **ret,
+		     struct device_info *info, char **ret_error)
+{
+	struct sink_alsa *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s)
+		return alsa_refuse(ret_error, -ENOMEM, "no memory");
+	s->sink.free = free_device;
+	r = open_device(s, c, info, ret_error);
+	if (r < 0)
+		free_device(&s->sink);
+	else
+		*ret = &s->sink;
+
+	/* alsa-lib would keep all of its configuration in memory, and see a change only in
+	 * the first of its files. */
+	snd_config_update_free_global();
+	return r;
+}
