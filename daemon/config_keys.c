@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of the keys, and how a value becomes a field.
+ */
+#include "config_keys.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "rt/format.h"
+#include "text.h"
+
+static const struct config_word yes_no[] = {{"yes", true}, {"no", false}, {0}};
+static const struct config_word backends[] = {
+	{"alsa", BACKEND_ALSA}, {"null", BACKEND_NULL}, {0}};
+static const struct config_word sample_formats[] = {
+	{"auto", -1}, {"s16", FORMAT_S16}, {"s32", FORMAT_S32}, {"f32", FORMAT_F32}, {0}};
+static const struct config_word accesses[] = {
+	{"auto", ACCESS_AUTO}, {"mmap", ACCESS_MMAP}, {"rw", ACCESS_RW}, {0}};
+static const struct config_word rewinds[] = {
+	{"auto", REWIND_AUTO}, {"yes", REWIND_YES}, {"no", REWIND_NO}, {0}};
+
+enum {
+	HOUR_MS = 60 * 60 * 1000,
+	SOCKET_PATH_MAX = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1,
+};
+
+/* clang-format off */
+#define DAEMON(field) "daemon", #field, .offset = offsetof(struct config, field)
+#define OUTPUT(field) "output", #field, .offset = offsetof(struct config, output.field)
+#define NUMBER(low, high, of) .type = CONFIG_NUMBER, .min = low, .max = high, .unit = of
+#define WORD(list) .type = CONFIG_WORD, .words = list
+#define BOOL .type = CONFIG_BOOL, .words = yes_no
+#define TEXT(least, most) .type = CONFIG_TEXT, .min = least, .max = most
+
+const struct config_key config_keys[NUM_CONFIG_KEYS] = {
+	{DAEMON(socket), TEXT(0, SOCKET_PATH_MAX), .initial = "",
+	 .help = "path of the socket; empty: the usual place"},
+	{DAEMON(max_connections), NUMBER(1, 4096, NULL), .initial = "256",
+	 .help = "clients at a time"},
+	{DAEMON(max_sources), NUMBER(1, 4096, NULL), .initial = "64",
+	 .help = "sources of all clients together"},
+	{DAEMON(max_sources_per_connection), NUMBER(1, 4096, NULL), .initial = "32",
+	 .help = "sources of one client"},
+	{DAEMON(max_queue_bytes), NUMBER(64 << 10, 1 << 30, "bytes"), .initial = "67108864",
+	 .help = "the longest queue that a source may ask for"},
+	{DAEMON(linger_ms), NUMBER(0, HOUR_MS, "ms"), .initial = "10000",
+	 .help = "how long an ending source that cannot play is kept"},
+	{DAEMON(realtime_priority), NUMBER(0, 99, NULL), .initial = "50",
+	 .help = "SCHED_FIFO priority of the player; 0: none"},
+	{DAEMON(lock_memory), BOOL, .initial = "yes",
+	 .help = "keep the daemon's memory out of swap, where that is allowed"},
+
+	{OUTPUT(backend), WORD(backends), .initial = "alsa",
+	 .help = "alsa: a device; null: nothing, on the clock"},
+	{OUTPUT(device), TEXT(1, 255), .initial = "default",
+	 .help = "the name of an ALSA PCM"},
+	{OUTPUT(record), TEXT(0, PATH_MAX - 1), .initial = "",
+	 .help = "null backend: a WAV file of what was heard; empty: none"},
+	{OUTPUT(rate), NUMBER(1000, 768000, "Hz"), .initial = "48000",
+	 .help = "sample rate of the device"},
+	{OUTPUT(channels), NUMBER(1, 32, "channels"), .initial = "2",
+	 .help = "channels of the device"},
+	{OUTPUT(format), WORD(sample_formats), .initial = "auto",
+	 .help = "sample format of the device; auto: the best it has"},
+	{OUTPUT(access), WORD(accesses), .initial = "auto",
+	 .help = "how samples get to the device; auto: mmap, else rw"},
+	{OUTPUT(rewind), WORD(rewinds), .initial = "auto",
+	 .help = "whether the device gives frames back; auto: where that can be trusted"},
+	{OUTPUT(buffer_ms), NUMBER(5, 2000, "ms"), .initial = "200",
+	 .help = "the device's buffer, on a device that rewinds"},
+	{OUTPUT(short_buffer_ms), NUMBER(5, 2000, "ms"), .initial = "40",
+	 .help = "the device's buffer, on one that does not"},
+	{OUTPUT(rewind_guard_us), NUMBER(0, 20000, "us"), .initial = "1000",
+	 .help = "what is never taken back, next to the speaker"},
+	{OUTPUT(idle_ms), NUMBER(0, HOUR_MS, "ms"), .initial = "1000",
+	 .help = "silence after which the device is stopped"},
+};
+/* clang-format on */
+
+const struct config_key *config_key_find(const char *section, const char *name)
+{
+	for (int i = 0; i < NUM_CONFIG_KEYS; i++) {
+		const struct config_key *key = &config_keys[i];
+
+		if (strcmp(key->section, section) == 0 && strcmp(key->name, name) == 0)
+			return key;
+	}
+	return NULL;
+}
+
+bool config_has_section(const char *section)
+{
+	for (int i = 0; i < NUM_CONFIG_KEYS; i++) {
+		if (strcmp(config_keys[i].section, section) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Decimal digits and nothing else: strtoul would take signs, spaces and what wraps round. */
+static int parse_number(const char *text, uint32_t *ret)
+{
+	uint64_t n = 0;
+
+	if (!*text)
+		return -EINVAL;
+	for (; *text; text++) {
+		if (*text < '0' || *text > '9')
+			return -EINVAL;
+		n = 10 * n + (*text - '0');
+		if (n > UINT32_MAX)
+			return -EINVAL;
+	}
+	*ret = n;
+	return 0;
+}
+
+static const struct config_word *find_word(const struct config_word *words,
+					   const char *name)
+{
+	for (; words->name; words++) {
+		if (strcmp(words->name, name) == 0)
+			return words;
+	}
+	return NULL;
+}
+
+static int set_number(const struct config_key *key, uint32_t *field, const char *value)
+{
+	uint32_t n;
+
+	if (parse_number(value, &n) < 0 || n < key->min || n > key->max)
+		return -EINVAL;
+	*field = n;
+	return 0;
+}
+
+static int set_text(const struct config_key *key, char **field, const char *value)
+{
+	size_t length = strlen(value);
+	char *copy = NULL;
+
+	if (length < key->min || length > key->max)
+		return -EINVAL;
+	if (length > 0) {
+		copy = strdup(value);
+		if (!copy)
+			return -ENOMEM;
+	}
+	free(*field);
+	*field = copy;
+	return 0;
+}
+
+static void *field_of(const struct config_key *key, struct config *c)
+{
+	return (char *)c + key->offset;
+}
+
+char **config_key_text(const struct config_key *key, struct config *c)
+{
+	return key->type == CONFIG_TEXT ? field_of(key, c) : NULL;
+}
+
+static int put(const struct config_key *key, struct config *c, const char *value)
+{
+	const struct config_word *word;
+
+	if (key->type == CONFIG_NUMBER)
+		return set_number(key, field_of(key, c), value);
+	if (key->type == CONFIG_TEXT)
+		return set_text(key, field_of(key, c), value);
+
+	word = find_word(key->words, value);
+	if (!word)
+		return -EINVAL;
+	if (key->type == CONFIG_BOOL)
+		*(bool *)field_of(key, c) = word->value;
+	else
+		*(int *)field_of(key, c) = word->value;
+	return 0;
+}
+
+static void describe_words(const struct config_word *words, char *buf, size_t size)
+{
+	size_t used = snprintf(buf, size, "one of");
+
+	for (; words->name && used < size; words++)
+		used += snprintf(buf + used, size - used, " %s%s", words->name,
+				 words[1].name ? "," : "");
+}
+
+void config_key_describe(const struct config_key *key, char *buf, size_t size)
+{
+	switch (key->type) {
+	case CONFIG_NUMBER:
+		snprintf(buf, size, "a number%s%s from %u to %u", key->unit ? " of " : "",
+			 key->unit ? key->unit : "", key->min, key->max);
+		break;
+	case CONFIG_TEXT:
+		if (key->min > 0)
+			snprintf(buf, size, "a text of %u to %u bytes", key->min,
+				 key->max);
+		else
+			snprintf(buf, size, "a text of at most %u bytes", key->max);
+		break;
+	case CONFIG_WORD:
+	case CONFIG_BOOL:
+		describe_words(key->words, buf, size);
+		break;
+	}
+}
+
+int config_key_set(const struct config_key *key, struct config *c, const char *value,
+		   char **ret_error)
+{
+	char shown[64], expected[128];
+	int r = put(key, c, value);
+
+	if (r != -EINVAL)
+		return r;
+	config_key_describe(key, expected, sizeof(expected));
+	if (asprintf(ret_error, "%s.%s: '%s' is not %s", key->section, key->name,
+		     text_escape(shown, sizeof(shown), value), expected) < 0)
+		*ret_error = NULL;
+	return r;
+}
