@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The player sees numbers, not requests: of several clears that came before its turn it
+ * obeys the last, and reports where that one began and how much is dropped in all. So
+ * clears are told together, when the latest is obeyed: the newest dropped what lies
+ * between where it began and its end, and the older ones dropped the rest.
+ */
+#include "change.h"
+
+#include "capture.h"
+#include "optional.h"
+#include "playout.h"
+
+static uint64_t load(const _Atomic uint64_t *number)
+{
+	return atomic_load_explicit(number, memory_order_relaxed);
+}
+
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t excess(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+/* ---- clear ----------------------------------------------------------------------- */
+
+static void cut_answer(const struct cut *c, const struct source_look *look)
+{
+	Aud__ClearAudioBufferReply body = AUD__CLEAR_AUDIO_BUFFER_REPLY__INIT;
+	Aud__Reply r = AUD__REPLY__INIT;
+
+	SET(&body, heard_until, c->from);
+	SET(&body, dropped, c->dropped);
+	SET(&body, taken_back, smaller(c->dropped, excess(look->cut_fed, c->from)));
+	SET(&body, in_device, excess(c->from, look->played));
+	SET(&body, at_ns, look->report.when_ns);
+	r.kind_case = AUD__REPLY__KIND_CLEAR_AUDIO_BUFFER;
+	r.clear_audio_buffer = &body;
+	ticket_answer(&c->ticket, &r);
+}
+
+/* What each of them took; the player has obeyed the newest. */
+static void share_out(struct source *s, const struct source_look *look)
+{
+	struct cut *c = TAILQ_LAST(&s->cuts.list, cut_list);
+	uint64_t left = look->dropped - s->cuts.told;
+	uint64_t began = larger(look->cut_from, c->before);
+	uint64_t from = look->cut_from;
+
+	while (c) {
+		c->dropped = smaller(left, excess(c->to, began));
+		c->from = c->dropped ? c->to - c->dropped : from;
+		left -= c->dropped;
+		from = c->from;
+		c = TAILQ_PREV(c, cut_list, link);
+		began = c ? c->before : 0;
+	}
+	s->cuts.told = look->dropped;
+}
+
+static void forget(struct source *s, struct cut *c)
+{
+	TAILQ_REMOVE(&s->cuts.list, c, link);
+	if (c != &s->cuts.closing)
+		source_end_wait(s, c);
+}
+
+static void cuts_obeyed(struct waiter *w)
+{
+	struct source *s = SOURCE_OF(w, cuts.applied);
+	struct source_look look;
+	struct cut *c;
+
+	source_look(s, &look);
+	share_out(s, &look);
+	while ((c = TAILQ_FIRST(&s->cuts.list))) {
+		if (c == &s->cuts.closing)
+			s->cuts.closed = c->dropped;
+		cut_answer(c, &look);
+		forget(s, c);
+	}
+}
+
+static void issue(struct source *s, struct cut *c, uint32_t fade_ms)
+{
+	c->to = source_written(s);
+	c->before = s->cuts.latest;
+	s->cuts.latest = c->to;
+	TAILQ_INSERT_TAIL(&s->cuts.list, c, link);
+
+	queue_cut(&s->queue, (struct fade){.frames = source_frames(s, fade_ms)});
+	s->cuts.applied.due = cuts_obeyed;
+	waiter_add(&s->waiters, &s->cuts.applied, MARK_APPLIED, output_ask(s->output));
+}
+
+int change_clear(struct source *s, const struct ticket *t, uint32_t fade_ms)
+{
+	struct cut *c;
+	void *memory;
+	int r = source_begin_wait(s, sizeof(*c), &memory);
+
+	if (r < 0)
+		return r;
+	c = memory;
+	c->ticket = *t;
+	captures_cancel(s, AUD__DROP_REASON__DROPPED_BY_CLEAR);
+	issue(s, c, fade_ms);
+	playouts_release(s, AUD__PLAYOUT_REASON__CLEARED);
+	return 0;
+}
+
+void change_drop(struct source *s, uint32_t fade_ms)
+{
+	if (s->cuts.is_closing)
+		return;
+	s->cuts.is_closing = true;
+	issue(s, &s->cuts.closing, fade_ms);
+}
+
+void cuts_forget(struct source *s, const struct conn *c)
+{
+	struct cut *cut;
+
+	TAILQ_FOREACH (cut, &s->cuts.list, link) {
+		if (cut->ticket.conn == c)
+			cut->ticket.conn = NULL;
+	}
+}
+
+void cuts_done(struct source *s)
+{
+	while (!TAILQ_EMPTY(&s->cuts.list))
+		forget(s, TAILQ_FIRST(&s->cuts.list));
+}
+
+/* ---- pause and resume ------------------------------------------------------------ */
+
+struct hold {
+	struct waiter waiter;
+	struct source *source;
+	bool paused;
+	uint64_t least; /* the answer is at least this */
+};
+
+static void hold_discard(struct waiter *w)
+{
+	struct hold *h = (struct hold *)w;
+
+	source_end_wait(h->source, h);
+}
+
+/* Where it stands, or goes on. If a resume came before the player's turn, stopped_at is
+ * of an older pause, or there never was one. */
+static uint64_t position(const struct hold *h)
+{
+	struct source_look look;
+
+	source_look(h->source, &look);
+	return larger(look.stopped_at, h->least);
+}
+
+static void hold_obeyed(struct waiter *w)
+{
+	struct hold *h = (struct hold *)w;
+	Aud__PauseAudioSourceReply paused = AUD__PAUSE_AUDIO_SOURCE_REPLY__INIT;
+	Aud__ResumeAudioSourceReply resumed = AUD__RESUME_AUDIO_SOURCE_REPLY__INIT;
+	Aud__Reply r = AUD__REPLY__INIT;
+
+	if (h->paused) {
+		SET(&paused, position, position(h));
+		r.kind_case = AUD__REPLY__KIND_PAUSE_AUDIO_SOURCE;
+		r.pause_audio_source = &paused;
+	} else {
+		SET(&resumed, position, position(h));
+		r.kind_case = AUD__REPLY__KIND_RESUME_AUDIO_SOURCE;
+		r.resume_audio_source = &resumed;
+	}
+	ticket_answer(&w->ticket, &r);
+	hold_discard(w);
+}
+
+int change_hold(struct source *s, const struct ticket *t, bool paused, uint32_t fade_ms)
+{
+	struct hold *h;
+	void *memory;
+	int r = source_begin_wait(s, sizeof(*h), &memory);
+
+	if (r < 0)
+		return r;
+	if (!s->paused)
+		s->before_pause = load(&s->queue.player->played);
+	h = memory;
+	h->source = s;
+	h->paused = paused;
+	h->least = s->before_pause;
+	h->waiter.ticket = *t;
+	h->waiter.due = hold_obeyed;
+	h->waiter.discard = hold_discard;
+	s->paused = paused;
+	queue_hold(&s->queue, paused, (struct fade){.frames = source_frames(s, fade_ms)});
+	waiter_add(&s->waiters, &h->waiter, MARK_APPLIED, output_ask(s->output));
+	return 0;
+}
+
+/* ---- gain ------------------------------------------------------------------------ */
+
+void change_gain(struct source *s, float gain, uint32_t ramp)
+{
+	s->gain = gain;
+	queue_set_gain(&s->queue, gain, ramp);
+	output_ask(s->output);
+}

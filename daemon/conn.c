@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading goes through one buffer that all connections share; only what is left of a
+ * message that has not all come is kept by the connection. So an idle client costs next
+ * to nothing. Reading never stops for want of room in a queue: the next message may be a
+ * clear.
+ */
+#include "conn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "optional.h"
+#include "text.h"
+
+enum {
+	READ_BYTES = 64 * 1024,   /* at a time */
+	READ_MIN = 4 * 1024,      /* the same, when it is the rest of a message */
+	READ_BUDGET = 256 * 1024, /* in one go, then others have their turn */
+	MAX_UNSENT = 1024 * 1024, /* bytes of replies that a client does not read */
+};
+
+/* ---- the end --------------------------------------------------------------------- */
+
+static void touch(struct conn *c)
+{
+	if (c->touched)
+		return;
+	c->touched = true;
+	TAILQ_INSERT_TAIL(&c->hub->touched, c, touched_link);
+}
+
+static void conn_close(struct conn *c)
+{
+	c->state = CONN_CLOSING;
+	c->io = sd_event_source_disable_unref(c->io);
+	touch(c);
+}
+
+static void close_and_tell(struct conn *c, const char *why)
+{
+	char name[TEXT_ESCAPED_SIZE(SOURCE_NAME_MAX)];
+
+	log_warning("client %s (pid %d, uid %u): %s; connection closed",
+		    text_escape(name, sizeof(name), c->name), c->pid, c->uid, why);
+	conn_close(c);
+}
+
+void conn_break(struct conn *c, const char *sentence)
+{
+	Aud__Error error = AUD__ERROR__INIT;
+	Aud__Reply r = AUD__REPLY__INIT;
+
+	SET(&error, code, AUD__ERROR_CODE__WRONG_PROTOCOL);
+	error.message = (char *)sentence;
+	r.kind_case = AUD__REPLY__KIND_ERROR;
+	r.error = &error;
+	SET(&r, async_id, 0);
+	conn_answer(c, &r);
+	c->hub->broken++;
+	close_and_tell(c, sentence);
+}
+
+/* ---- replies --------------------------------------------------------------------- */
+
+void conn_answer(struct conn *c, const Aud__Reply *r)
+{
+	Aud__Message m = AUD__MESSAGE__INIT;
+	int error;
+
+	if (c->state == CONN_CLOSING)
+		return;
+	m.kind_case = AUD__MESSAGE__KIND_REPLY;
+	m.reply = (Aud__Reply *)r;
+	error = wire_writer_add(&c->out, &m.base);
+	if (error < 0)
+		close_and_tell(c, strerror(-error));
+	else if (wire_writer_pending(&c->out) > MAX_UNSENT)
+		close_and_tell(c, "it does not read its replies");
+	touch(c);
+}
+
+struct ticket conn_ticket(struct conn *c, uint64_t async_id)
+{
+	return (struct ticket){.conn = c, .async_id = async_id, .answer = conn_answer};
+}
+
+static void await_room(struct conn *c, bool full)
+{
+	if (full == c->awaits_room)
+		return;
+	c->awaits_room = full;
+	sd_event_source_set_io_events(c->io, full ? EPOLLIN | EPOLLOUT : EPOLLIN);
+}
+
+bool conn_flush(struct conn *c)
+{
+	int r;
+
+	TAILQ_REMOVE(&c->hub->touched, c, touched_link);
+	c->touched = false;
+	r = wire_writer_flush(&c->out, c->fd);
+	if (r < 0 || c->state == CONN_CLOSING)
+		return false;
+	await_room(c, wire_writer_pending(&c->out) > 0);
+	return true;
+}
+
+/* ---- requests -------------------------------------------------------------------- */
+
+static void take_messages(struct conn *c, struct wire_reader *reader)
+{
+	const uint8_t *message;
+	size_t len;
+	int r = 0;
+
+	while (c->state != CONN_CLOSING &&
+	       (r = wire_reader_next(reader, &message, &len)) > 0)
+		c->hub->on_message(c, message, len);
+	if (r == -EMSGSIZE)
+		conn_break(c, "a message is longer than 1 MiB");
+	else if (r < 0)
+		conn_break(c, "what stands before a message is not its length");
+}
+
+static size_t unread(const struct wire_reader *reader)
+{
+	return reader->end - reader->start;
+}
+
+/* What is left goes from the shared buffer into the connection's own. */
+static void keep_rest(struct conn *c, struct wire_reader *reader)
+{
+	size_t rest = unread(reader), size;
+	void *space;
+
+	if (reader == &c->in) {
+		wire_reader_trim(reader, 0);
+		return;
+	}
+	if (rest > 0 && c->state != CONN_CLOSING) {
+		space = wire_reader_space(&c->in, rest, &size);
+		if (!space) {
+			close_and_tell(c, strerror(ENOMEM));
+		} else {
+			memcpy(space, reader->data + reader->start, rest);
+			wire_reader_received(&c->in, rest);
+		}
+	}
+	reader->start = reader->end = 0;
+	wire_reader_trim(reader, READ_BUDGET);
+}
+
+static size_t wanted(const struct conn *c, const struct wire_reader *reader)
+{
+	size_t missing;
+
+	if (reader != &c->in)
+		return READ_BYTES;
+	missing = wire_reader_missing(reader);
+	return missing > READ_MIN ? missing : READ_MIN;
+}
+
+/* Returns how many bytes came if there may be more, else 0. */
+static size_t receive(struct conn *c, struct wire_reader *reader)
+{
+	size_t size;
+	void *space = wire_reader_space(reader, wanted(c, reader), &size);
+	ssize_t n;
+
+	if (!space) {
+		close_and_tell(c, strerror(ENOMEM));
+		return 0;
+	}
+	n = recv(c->fd, space, size, MSG_DONTWAIT);
+	if (n > 0) {
+		wire_reader_received(reader, (size_t)n);
+		take_messages(c, reader);
+		return (size_t)n == size && c->state != CONN_CLOSING ? size : 0;
+	}
+	if (n == 0 && unread(reader) > 0)
+		close_and_tell(c, "it ended in the middle of a message");
+	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		conn_close(c);
+	return 0;
+}
+
+static void conn_read(struct conn *c)
+{
+	struct wire_reader *reader = unread(&c->in) > 0 ? &c->in : &c->hub->reader;
+	size_t total = 0, n;
+
+	do {
+		n = receive(c, reader);
+		total += n;
+	} while (n > 0 && total < READ_BUDGET);
+	keep_rest(c, reader);
+}
+
+static int conn_is_ready(sd_event_source *source, int fd, uint32_t revents, void *user)
+{
+	struct conn *c = user;
+
+	(void)source;
+	(void)fd;
+	if (revents & EPOLLOUT)
+		touch(c);
+	if (revents & ~(uint32_t)EPOLLOUT)
+		conn_read(c);
+	return 0;
+}
+
+/* ---- life ------------------------------------------------------------------------ */
+
+int conn_new(struct conn **ret, struct hub *hub, int fd)
+{
+	struct conn *c = calloc(1, sizeof(*c));
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+	int r;
+
+	if (!c)
+		return -ENOMEM;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+		r = -errno;
+	else
+		r = sd_event_add_io(hub->event, &c->io, fd, EPOLLIN, conn_is_ready, c);
+	if (r < 0) {
+		free(c);
+		return r;
+	}
+	c->hub = hub;
+	c->fd = fd;
+	c->pid = cred.pid;
+	c->uid = cred.uid;
+	TAILQ_INSERT_TAIL(&hub->conns, c, link);
+	hub->num_conns++;
+	*ret = c;
+	return 0;
+}
+
+void conn_free(struct conn *c)
+{
+	if (!c)
+		return;
+	sources_leave(&c->hub->sources, c);
+	if (c->touched)
+		TAILQ_REMOVE(&c->hub->touched, c, touched_link);
+	TAILQ_REMOVE(&c->hub->conns, c, link);
+	c->hub->num_conns--;
+	sd_event_source_disable_unref(c->io);
+	close(c->fd);
+	wire_reader_done(&c->in);
+	wire_writer_done(&c->out);
+	free(c);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One client: bytes in, replies out. A connection that breaks the protocol, or does not
+ * read its replies, is closed; nobody else notices. Main thread.
+ */
+#ifndef DAEMON_CONN_H
+#define DAEMON_CONN_H
+
+#include <sys/queue.h>
+#include <sys/types.h>
+#include <systemd/sd-event.h>
+
+#include "arena.h"
+#include "config.h"
+#include "sources.h"
+#include "ticket.h"
+#include "wire.h"
+
+TAILQ_HEAD(conn_list, conn);
+
+/* What all connections share; the server's. */
+struct hub {
+	sd_event *event;
+	const struct config *config;
+	struct output *output;
+	struct sources sources;
+	uint64_t start_us; /* CLOCK_MONOTONIC */
+
+	struct conn_list conns;
+	uint32_t num_conns;
+	struct conn_list touched; /* those that have to be flushed, or freed */
+	uint64_t refused;         /* requests answered with an error */
+	uint64_t broken;          /* connections closed for breaking the protocol */
+
+	/* A message has come; the bytes are valid until it returns. */
+	void (*on_message)(struct conn *c, const uint8_t *message, size_t len);
+
+	/* For the time of one reading, and of one request. */
+	struct wire_reader reader;
+	struct arena arena;
+};
+
+enum conn_state {
+	CONN_NEW,     /* has not said hello */
+	CONN_READY,   /* may ask for anything */
+	CONN_CLOSING, /* is not read any more; gone at the next flush */
+};
+
+struct conn {
+	TAILQ_ENTRY(conn) link, touched_link;
+	struct hub *hub;
+	int fd;
+	sd_event_source *io;
+	enum conn_state state;
+	pid_t pid;
+	uid_t uid;
+	char name[SOURCE_NAME_MAX + 1]; /* of the program, "" if it has not said */
+
+	struct wire_reader in; /* a message that is not all there */
+	struct wire_writer out;
+	bool touched;
+	bool awaits_room; /* EPOLLOUT is asked for */
+};
+
+/* A client has connected. Owns fd if it succeeds; else a negative errno. */
+int conn_new(struct conn **ret, struct hub *hub, int fd);
+
+/* Its sources end as they were told to, its requests are forgotten. */
+void conn_free(struct conn *c);
+
+/* Adds a reply to those that the next flush sends. */
+void conn_answer(struct conn *c, const Aud__Reply *r);
+
+/* For the answer to a request that comes later. */
+struct ticket conn_ticket(struct conn *c, uint64_t async_id);
+
+/* The client does not speak the protocol: says so to it and to the log, and closes. */
+void conn_break(struct conn *c, const char *sentence);
+
+/* Sends what there is to send. False: it is over, free it. */
+bool conn_flush(struct conn *c);
+
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bind, listen, accept, and what can be wrong with a path.
+ */
+#include "listener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "log.h"
+
+enum { ACCEPT_BUDGET = 16 }; /* in one go, then others have their turn */
+
+struct listener {
+	int fd;
+	int spare; /* given up for a moment when no other file may be opened */
+	bool told_full;
+	struct sockaddr_un address;
+	struct stat made; /* what we have bound at the path; st_ino 0: nothing */
+	sd_event_source *io;
+	void (*on_client)(void *user, int fd);
+	void *user;
+};
+
+static int __attribute__((format(printf, 3, 4)))
+fail(char **ret_error, int error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(ret_error, format, args) < 0)
+		*ret_error = NULL;
+	va_end(args);
+	return error;
+}
+
+/* ---- clients --------------------------------------------------------------------- */
+
+/* No more files may be opened. The client that waits is told by closing; else it would
+ * wait for ever, and we would be woken for it again and again. */
+static void turn_away(struct listener *l)
+{
+	int fd;
+
+	if (!l->told_full)
+		log_warning("socket %s: a client was turned away: %s",
+			    l->address.sun_path, strerror(EMFILE));
+	l->told_full = true;
+	close(l->spare);
+	fd = accept(l->fd, NULL, NULL);
+	if (fd >= 0)
+		close(fd);
+	l->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static int client_arrives(sd_event_source *source, int listening, uint32_t revents,
+			  void *user)
+{
+	struct listener *l = user;
+
+	(void)source;
+	(void)revents;
+	for (int i = 0; i < ACCEPT_BUDGET; i++) {
+		int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (fd >= 0) {
+			l->told_full = false;
+			l->on_client(l->user, fd);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE)
+			turn_away(l);
+		else if (errno != ECONNABORTED && errno != EINTR)
+			break;
+	}
+	return 0;
+}
+
+/* ---- the path -------------------------------------------------------------------- */
+
+/* 0: somebody listens there. */
+static int try_to_connect(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int r = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 &&
+	    errno != EAGAIN)
+		r = -errno;
+	close(fd);
+	return r;
+}
+
+/* Removes a socket that a daemon has left behind. */
+static int clear_path(const struct sockaddr_un *address, char **ret_error)
+{
+	const char *path = address->sun_path;
+	struct stat st;
+	int r;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT ? 0
+				       : fail(ret_error, -errno, "socket %s: %s", path,
+					      strerror(errno));
+	if (!S_ISSOCK(st.st_mode))
+		return fail(ret_error, -EEXIST,
+			    "socket %s: something else is there, which is not removed",
+			    path);
+	r = try_to_connect(address);
+	if (r == 0)
+		return fail(ret_error, -EADDRINUSE,
+			    "socket %s: another daemon listens there", path);
+	if (r != -ECONNREFUSED)
+		return fail(ret_error, r,
+			    "socket %s: one is there, and is not removed: %s", path,
+			    strerror(-r));
+	if (unlink(path) < 0)
+		return fail(ret_error, -errno,
+			    "socket %s: the old one cannot be removed: %s", path,
+			    strerror(errno));
+	return 0;
+}
+
+static int bind_path(struct listener *l, const char *path, char **ret_error)
+{
+	int r;
+
+	l->address.sun_family = AF_UNIX;
+	if (strlen(path) >= sizeof(l->address.sun_path))
+		return fail(ret_error, -ENAMETOOLONG, "socket %s: the path is too long",
+			    path);
+	strcpy(l->address.sun_path, path);
+	r = clear_path(&l->address, ret_error);
+	if (r < 0)
+		return r;
+
+	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (l->fd < 0)
+		return -errno;
+	if (bind(l->fd, (struct sockaddr *)&l->address, sizeof(l->address)) < 0)
+		return fail(ret_error, -errno, "socket %s: cannot be made: %s", path,
+			    strerror(errno));
+	if (lstat(path, &l->made) < 0)
+		l->made.st_ino = 0;
+	if (listen(l->fd, SOMAXCONN) < 0)
+		return fail(ret_error, -errno, "socket %s: listen failed: %s", path,
+			    strerror(errno));
+	return 0;
+}
+
+/* The first fd of systemd's on which clients can arrive, or -ENOENT. */
+static int take_passed(struct listener *l)
+{
+	int n = sd_listen_fds(true);
+
+	for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + n; fd++) {
+		if (sd_is_socket(fd, AF_UNIX, SOCK_STREAM, true) <= 0)
+			continue;
+		strcpy(l->address.sun_path, "of systemd");
+		l->fd = fd;
+		return fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) < 0 ? -errno : 0;
+	}
+	return -ENOENT;
+}
+
+/* ---- life ------------------------------------------------------------------------ */
+
+static int start(struct listener *l, sd_event *event, const char *path, char **ret_error)
+{
+	int r = take_passed(l);
+
+	if (r == -ENOENT)
+		r = path ? bind_path(l, path, ret_error) : -EINVAL;
+	if (r < 0)
+		return r;
+	l->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (l->spare < 0)
+		return -errno;
+	return sd_event_add_io(event, &l->io, l->fd, EPOLLIN, client_arrives, l);
+}
+
+int listener_new(struct listener **ret, sd_event *event, const char *path,
+		 void (*on_client)(void *user, int fd), void *user, char **ret_error)
+{
+	struct listener *l = calloc(1, sizeof(*l));
+	int r;
+
+	if (!l)
+		return -ENOMEM;
+	l->fd = l->spare = -1;
+	l->on_client = on_client;
+	l->user = user;
+	r = start(l, event, path, ret_error);
+	if (r < 0)
+		listener_free(l);
+	else
+		*ret = l;
+	return r;
+}
+
+/* Another daemon may have put its own there. */
+static bool path_is_ours(const struct listener *l)
+{
+	struct stat st;
+
+	return l->made.st_ino != 0 && lstat(l->address.sun_path, &st) == 0 &&
+	       st.st_ino == l->made.st_ino && st.st_dev == l->made.st_dev;
+}
+
+void listener_free(struct listener *l)
+{
+	if (!l)
+		return;
+	sd_event_source_disable_unref(l->io);
+	if (path_is_ours(l))
+		unlink(l->address.sun_path);
+	if (l->fd >= 0)
+		close(l->fd);
+	if (l->spare >= 0)
+		close(l->spare);
+	free(l);
+}

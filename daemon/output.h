@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The main thread's handle on a player: its slots, its bells, its thread, its device.
+ * Main thread.
+ */
+#ifndef DAEMON_OUTPUT_H
+#define DAEMON_OUTPUT_H
+
+#include <systemd/sd-event.h>
+
+#include "config.h"
+#include "device.h"
+#include "rt/thread.h"
+
+struct output;
+
+/* Makes the player, stopped and without a device. on_bell is called when a number may
+ * have moved that somebody waits for. c must live as long. -ENOMEM or another negative
+ * errno; then *ret_error may be a sentence (to be freed). */
+int output_new(struct output **ret, sd_event *event, const struct config *c,
+	       void (*on_bell)(void *user), void *user, char **ret_error);
+
+/* Starts the thread and opens the device, which may take as long as it likes to
+ * appear. */
+int output_start(struct output *o, char **ret_error);
+
+/* Ends the thread: from here on all numbers stand still, and what they say is exact.
+ * The device is closed, a recording complete. */
+void output_stop(struct output *o);
+
+/* Stops, and frees. Voices that are still in slots must live until then. */
+void output_free(struct output *o);
+
+/* Puts a voice into a slot. Returns the slot, or -ENOBUFS: none is free. */
+int output_add(struct output *o, struct voice *v);
+
+/* Empties a slot. The voice must live until the change with the returned number has taken
+ * effect (see player_has_applied). */
+uint64_t output_remove(struct output *o, uint32_t slot);
+
+/* As player_ask. */
+uint64_t output_ask(struct output *o);
+
+/* The player has to look again: it is rung by the next output_flush, so once for many. */
+void output_ring(struct output *o);
+void output_flush(struct output *o);
+
+/* To look at their numbers. The device is NULL when the output has stopped. */
+struct player *output_player(struct output *o);
+const struct thread *output_thread(const struct output *o);
+const struct device *output_device(const struct output *o);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A new source: what may be asked for, what the output can play, what is left of the
+ * limits.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "optional.h"
+#include "request_parts.h"
+
+enum {
+	RATE_MIN = 1000, /* Hz */
+	RATE_MAX = 768000,
+	CHANNELS_MAX = 32,
+	QUEUE_MS_MAX = 60000,
+};
+
+static int find_format(Aud__SampleFormat format)
+{
+	switch (format) {
+	case AUD__SAMPLE_FORMAT__S16:
+		return FORMAT_S16;
+	case AUD__SAMPLE_FORMAT__F32:
+		return FORMAT_F32;
+	default:
+		return -1;
+	}
+}
+
+static int check_number(struct answer *out, const char *field, bool there, uint32_t n,
+			uint32_t min, uint32_t max)
+{
+	if (!there)
+		return refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT, "%s is missing",
+			      field);
+	if (n < min || n > max)
+		return refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
+			      "%s is %" PRIu32 ", not from %" PRIu32 " to %" PRIu32,
+			      field, n, min, max);
+	return 0;
+}
+
+/* Whether it is a source at all. */
+static int check_fields(const Aud__NewAudioSource *in, struct answer *out)
+{
+	int r = check_number(out, "sample_rate", in->has_sample_rate, in->sample_rate,
+			     RATE_MIN, RATE_MAX);
+
+	if (r == 0)
+		r = check_number(out, "num_channels", in->has_num_channels,
+				 in->num_channels, 1, CHANNELS_MAX);
+	if (r == 0)
+		r = check_number(out, "queue_size_ms", true, in->queue_size_ms, 1,
+				 QUEUE_MS_MAX);
+	if (r == 0 && find_format(in->format) < 0)
+		r = refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
+			   "format %d is not known here", (int)in->format);
+	if (r == 0)
+		r = refuse_bad_name(out, "the source's name", in->name);
+	return r;
+}
+
+/* Whether the output can play it. */
+static int check_output(const struct config_output *o, const Aud__NewAudioSource *in,
+			struct answer *out)
+{
+	uint32_t n = in->num_channels;
+
+	if (in->sample_rate != o->rate)
+		return refuse(out, AUD__ERROR_CODE__NOT_SUPPORTED,
+			      "the output runs at %" PRIu32 " Hz, and rates are not "
+			      "converted: a source of %" PRIu32 " Hz cannot be played",
+			      o->rate, in->sample_rate);
+	if (n != 1 && n != o->channels && !(n == 2 && o->channels == 1))
+		return refuse(out, AUD__ERROR_CODE__NOT_SUPPORTED,
+			      "the output has %" PRIu32 " channels: a source of %" PRIu32
+			      " cannot be played",
+			      o->channels, n);
+	return 0;
+}
+
+static int check_limits(const struct conn *c, const struct queue_shape *shape,
+			struct answer *out)
+{
+	const struct config *config = c->hub->config;
+	const struct sources *set = &c->hub->sources;
+	uint64_t bytes =
+		(uint64_t)shape->limit * shape->channels * formats[shape->format].bytes;
+
+	if (bytes > config->max_queue_bytes)
+		return refuse(out, AUD__ERROR_CODE__LIMIT_REACHED,
+			      "a queue of %" PRIu64 " bytes; at most %" PRIu32
+			      " are allowed",
+			      bytes, config->max_queue_bytes);
+	if (sources_owned(set, c) >= config->max_sources_per_connection)
+		return refuse(out, AUD__ERROR_CODE__LIMIT_REACHED,
+			      "this connection has %" PRIu32
+			      " sources, and may have no more",
+			      config->max_sources_per_connection);
+	if (set->num >= config->max_sources)
+		return refuse(out, AUD__ERROR_CODE__LIMIT_REACHED,
+			      "there are %" PRIu32 " sources, and may be no more",
+			      set->num);
+	return 0;
+}
+
+/* Why sources_add has failed, limits aside. */
+static int refuse_error(struct answer *out, int error)
+{
+	if (error == -EMFILE || error == -ENFILE)
+		return refuse(out, AUD__ERROR_CODE__LIMIT_REACHED,
+			      "the daemon may open no more files");
+	return refuse(out, AUD__ERROR_CODE__NO_MEMORY, "no memory for the queue: %s",
+		      strerror(-error));
+}
+
+int do_new_audio_source(struct conn *c, const Aud__Request *r, struct answer *out)
+{
+	const Aud__NewAudioSource *in = r->new_audio_source;
+	Aud__NewAudioSourceReply *body = &out->body.new_audio_source;
+	struct source_order order;
+	struct source *s;
+	int error = check_fields(in, out);
+
+	if (error == 0)
+		error = check_output(&c->hub->config->output, in, out);
+	if (error < 0)
+		return error;
+	order = (struct source_order){
+		.shape.rate = in->sample_rate,
+		.shape.channels = in->num_channels,
+		.shape.format = (uint32_t)find_format(in->format),
+		.shape.limit =
+			(uint32_t)((uint64_t)in->queue_size_ms * in->sample_rate / 1000),
+		.queue_ms = in->queue_size_ms,
+		.name = in->name ? in->name : "",
+		.client = c->name,
+		.owner = c,
+		.pid = c->pid,
+		.uid = c->uid,
+		.drop_on_disconnect = in->drop_on_disconnect,
+	};
+	error = check_limits(c, &order.shape, out);
+	if (error < 0)
+		return error;
+	error = sources_add(&c->hub->sources, &order, &s);
+	if (error < 0)
+		return refuse_error(out, error);
+
+	*body = (Aud__NewAudioSourceReply)AUD__NEW_AUDIO_SOURCE_REPLY__INIT;
+	SET(body, source_handle, s->id);
+	SET(body, queue_frames, s->queue.shape.limit);
+	out->reply.kind_case = AUD__REPLY__KIND_NEW_AUDIO_SOURCE;
+	out->reply.new_audio_source = body;
+	return 0;
+}

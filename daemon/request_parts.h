@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the handlers of requests share; for the files request*.c alone.
+ */
+#ifndef DAEMON_REQUEST_PARTS_H
+#define DAEMON_REQUEST_PARTS_H
+
+#include "conn.h"
+#include "stats.h"
+
+/* What a handler fills in when it answers at once. */
+struct answer {
+	Aud__Reply reply;
+	union {
+		Aud__Error error;
+		Aud__HelloReply hello;
+		Aud__NewAudioSourceReply new_audio_source;
+		Aud__SetAudioSourceGainReply gain;
+		Aud__AudioSourceStatus source;
+		Aud__ListAudioSourcesReply list;
+		Aud__CloseAudioSourceReply close;
+		Aud__DaemonStatus daemon;
+	} body;
+	struct stats_output output;
+	Aud__OutputStatus *outputs[1];
+	char sentence[256];
+};
+
+/* A handler returns 0: the answer is filled in; LATER: it comes, or came, by a ticket;
+ * or what refuse() has returned. It finds its part of the request where the kind says. */
+enum { LATER = 1 };
+
+typedef int handler_fn(struct conn *c, const Aud__Request *r, struct answer *out);
+
+/* Makes the answer an error, with a sentence for people. Always negative. */
+int refuse(struct answer *out, Aud__ErrorCode code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The same for a text that a client has sent: a name that is longer than
+ * SOURCE_NAME_MAX, or no printable UTF-8. 0 if it is fit to be shown; NULL is. */
+int refuse_bad_name(struct answer *out, const char *field, const char *name);
+
+handler_fn do_hello, do_new_audio_source, do_capture_audio_frame, do_clear_audio_buffer;
+handler_fn do_wait_for_playout, do_pause_audio_source, do_resume_audio_source;
+handler_fn do_set_audio_source_gain, do_get_audio_source, do_list_audio_sources;
+handler_fn do_close_audio_source, do_get_daemon_status;
+
+/* Whether this client may look at and control a source. */
+bool may_control(const struct conn *c, const struct source *s);
+
+#endif

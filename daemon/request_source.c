@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Requests to one source.
+ */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "capture.h"
+#include "change.h"
+#include "optional.h"
+#include "playout.h"
+#include "request_parts.h"
+
+enum {
+	FADE_MS_MAX = 250,
+	RAMP_MS_MAX = 10000,
+};
+
+#define GAIN_MAX 16.0f
+
+/* ---- what they all check --------------------------------------------------------- */
+
+static int find(struct conn *c, bool there, uint64_t handle, struct answer *out,
+		struct source **ret)
+{
+	struct source *s = sources_find(&c->hub->sources, handle);
+
+	if (!there)
+		return refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
+			      "source_handle is missing");
+	if (!s)
+		return refuse(out, AUD__ERROR_CODE__NOT_FOUND,
+			      "there is no source %" PRIu64, handle);
+	if (!may_control(c, s))
+		return refuse(out, AUD__ERROR_CODE__PERMISSION_DENIED,
+			      "source %" PRIu64 " belongs to another user", handle);
+	*ret = s;
+	return 0;
+}
+
+static int check_ms(struct answer *out, const char *field, uint32_t ms, uint32_t most)
+{
+	if (ms <= most)
+		return 0;
+	return refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
+		      "%s is %" PRIu32 ", more than %" PRIu32, field, ms, most);
+}
+
+/* LATER if it has worked, else why not. */
+static int later(struct answer *out, int error)
+{
+	if (error >= 0)
+		return LATER;
+	if (error == -ENOBUFS)
+		return refuse(out, AUD__ERROR_CODE__LIMIT_REACHED,
+			      "%d requests wait for this source already",
+			      SOURCE_MAX_WAITING);
+	return refuse(out, AUD__ERROR_CODE__NO_MEMORY, "no memory for the request");
+}
+
+/* ---- capture --------------------------------------------------------------------- */
+
+static int check_buffer(const struct source *s, const Aud__AudioFrameBuffer *b,
+			struct answer *out)
+{
+	const struct queue_shape *shape = &s->queue.shape;
+	uint64_t bytes;
+
+	if (!b)
+		return refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
+			      "buffer is missing");
+	if (!b->has_sample_rate || b->sample_rate != shape->rate)
+		return refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
+			      "the buffer's sample_rate is %" PRIu32
+			      ", the source's %" PRIu32,
+			      b->sample_rate, shape->rate);
+	if (!b->has_num_channels || b->num_channels != shape->channels)
+		return refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
+			      "the buffer's num_channels is %" PRIu32
+			      ", the source's %" PRIu32,
+			      b->num_channels, shape->channels);
+	if (!b->has_samples_per_channel)
+		return refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
+			      "samples_per_channel is missing");
+	bytes = (uint64_t)b->samples_per_channel * s->queue.frame_bytes;
+	if (bytes != b->data.len)
+		return refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
+			      "data is %zu bytes long; %" PRIu32 " frames have %" PRIu64,
+			      b->data.len, b->samples_per_channel, bytes);
+	return 0;
+}
+
+static int check_pusher(const struct conn *c, const struct source *s, struct answer *out)
+{
+	if (s->owner != c)
+		return refuse(out, AUD__ERROR_CODE__PERMISSION_DENIED,
+			      "only the connection that made source %" PRIu64 " may push",
+			      s->id);
+	if (s->state != SOURCE_LIVE)
+		return refuse(out, AUD__ERROR_CODE__CLOSED,
+			      "source %" PRIu64 " is closed and takes no more", s->id);
+	return 0;
+}
+
+static int refuse_capture(const struct source *s, uint64_t at, struct answer *out,
+			  int error)
+{
+	switch (error) {
+	case -ERANGE:
+		return refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
+			      "at is %" PRIu64
+			      ", behind the end of the queue at %" PRIu64,
+			      at, captures_end(s));
+	case -ENOBUFS:
+		return refuse(out, AUD__ERROR_CODE__LIMIT_REACHED,
+			      "%" PRIu64 " bytes of captures wait for room already",
+			      s->captures.bytes);
+	default:
+		return refuse(out, AUD__ERROR_CODE__NO_MEMORY,
+			      "no memory for the frames");
+	}
+}
+
+int do_capture_audio_frame(struct conn *c, const Aud__Request *r, struct answer *out)
+{
+	const Aud__CaptureAudioFrame *in = r->capture_audio_frame;
+	uint64_t at = in->has_at ? in->at : CAPTURE_ANYWHERE;
+	struct ticket t = conn_ticket(c, r->async_id);
+	struct source *s;
+	int error = find(c, in->has_source_handle, in->source_handle, out, &s);
+
+	if (error == 0)
+		error = check_pusher(c, s, out);
+	if (error == 0)
+		error = check_buffer(s, in->buffer, out);
+	if (error < 0)
+		return error;
+	if (in->continues && capture_drop_rest(s, &t, in->buffer->samples_per_channel))
+		return LATER;
+	error = capture_add(s, &t, in->buffer->data.data, in->buffer->samples_per_channel,
+			    at);
+	return error < 0 ? refuse_capture(s, at, out, error) : LATER;
+}
+
+/* ---- changes --------------------------------------------------------------------- */
+
+int do_clear_audio_buffer(struct conn *c, const Aud__Request *r, struct answer *out)
+{
+	const Aud__ClearAudioBuffer *in = r->clear_audio_buffer;
+	struct ticket t = conn_ticket(c, r->async_id);
+	struct source *s;
+	int error = find(c, in->has_source_handle, in->source_handle, out, &s);
+
+	if (error == 0)
+		error = check_ms(out, "fade_ms", in->fade_ms, FADE_MS_MAX);
+	if (error < 0)
+		return error;
+	return later(out, change_clear(s, &t, in->fade_ms));
+}
+
+int do_pause_audio_source(struct conn *c, const Aud__Request *r, struct answer *out)
+{
+	const Aud__PauseAudioSource *in = r->pause_audio_source;
+	struct ticket t = conn_ticket(c, r->async_id);
+	struct source *s;
+	int error = find(c, in->has_source_handle, in->source_handle, out, &s);
+
+	if (error == 0)
+		error = check_ms(out, "fade_ms", in->fade_ms, FADE_MS_MAX);
+	if (error < 0)
+		return error;
+	return later(out, change_hold(s, &t, true, in->fade_ms));
+}
+
+int do_resume_audio_source(struct conn *c, const Aud__Request *r, struct answer *out)
+{
+	const Aud__ResumeAudioSource *in = r->resume_audio_source;
+	struct ticket t = conn_ticket(c, r->async_id);
+	struct source *s;
+	int error = find(c, in->has_source_handle, in->source_handle, out, &s);
+
+	if (error == 0)
+		error = check_ms(out, "fade_ms", in->fade_ms, FADE_MS_MAX);
+	if (error < 0)
+		return error;
+	return later(out, change_hold(s, &t, false, in->fade_ms));
+}
+
+int do_set_audio_source_gain(struct conn *c, const Aud__Request *r, struct answer *out)
+{
+	const Aud__SetAudioSourceGain *in = r->set_audio_source_gain;
+	uint64_t ramp = (uint64_t)in->ramp_ms * c->hub->config->output.rate / 1000;
+	struct source *s;
+	int error = find(c, in->has_source_handle, in->source_handle, out, &s);
+
+	if (error == 0)
+		error = check_ms(out, "ramp_ms", in->ramp_ms, RAMP_MS_MAX);
+	if (error < 0)
+		return error;
+	if (!in->has_gain || !(in->gain >= 0.0f && in->gain <= GAIN_MAX))
+		return refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
+			      "gain is missing, or not from 0 to %g", GAIN_MAX);
+	change_gain(s, in->gain, (uint32_t)ramp);
+	out->body.gain =
+		(Aud__SetAudioSourceGainReply)AUD__SET_AUDIO_SOURCE_GAIN_REPLY__INIT;
+	out->reply.kind_case = AUD__REPLY__KIND_SET_AUDIO_SOURCE_GAIN;
+	out->reply.set_audio_source_gain = &out->body.gain;
+	return 0;
+}
+
+/* ---- waiting, looking, ending ---------------------------------------------------- */
+
+int do_wait_for_playout(struct conn *c, const Aud__Request *r, struct answer *out)
+{
+	const Aud__WaitForPlayout *in = r->wait_for_playout;
+	uint64_t ms = in->has_timeout_ms ? in->timeout_ms : PLAYOUT_NO_TIMEOUT;
+	struct ticket t = conn_ticket(c, r->async_id);
+	struct source *s;
+	int error = find(c, in->has_source_handle, in->source_handle, out, &s);
+
+	if (error < 0)
+		return error;
+	return later(out, playout_wait(s, &t, c->hub->event, ms));
+}
+
+int do_get_audio_source(struct conn *c, const Aud__Request *r, struct answer *out)
+{
+	const Aud__GetAudioSource *in = r->get_audio_source;
+	struct source *s;
+	int error = find(c, in->has_source_handle, in->source_handle, out, &s);
+
+	if (error < 0)
+		return error;
+	stats_source(s, &out->body.source);
+	out->reply.kind_case = AUD__REPLY__KIND_GET_AUDIO_SOURCE;
+	out->reply.get_audio_source = &out->body.source;
+	return 0;
+}
+
+int do_close_audio_source(struct conn *c, const Aud__Request *r, struct answer *out)
+{
+	const Aud__CloseAudioSource *in = r->close_audio_source;
+	struct source *s;
+	int error = find(c, in->has_source_handle, in->source_handle, out, &s);
+
+	if (error < 0)
+		return error;
+	sources_close(s, in->drop);
+	out->body.close = (Aud__CloseAudioSourceReply)AUD__CLOSE_AUDIO_SOURCE_REPLY__INIT;
+	out->reply.kind_case = AUD__REPLY__KIND_CLOSE_AUDIO_SOURCE;
+	out->reply.close_audio_source = &out->body.close;
+	return 0;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A source as the main thread sees it: whose it is, its memory, the player's voice for
+ * it, and all that waits for one of its numbers. What a client may do with it stands in
+ * files of its own: capture.c, change.c, playout.c; its birth and end in sources.c.
+ */
+#ifndef DAEMON_SOURCE_H
+#define DAEMON_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+#include <systemd/sd-event.h>
+
+#include "output.h"
+#include "rt/voice.h"
+#include "store.h"
+#include "waiter.h"
+
+enum {
+	SOURCE_NAME_MAX = 63,      /* bytes */
+	SOURCE_MAX_WAITING = 1024, /* late answers at a time, captures not counted */
+};
+
+enum source_state {
+	SOURCE_LIVE,   /* takes captures */
+	SOURCE_ENDING, /* plays out what it holds */
+	SOURCE_GONE,   /* out of its slot; freed when the player has let go of it */
+};
+
+/* What a client wants; checked by the caller. */
+struct source_order {
+	struct queue_shape shape;
+	uint32_t queue_ms;
+	const char *name, *client; /* of the source, of the program; copied */
+	struct conn *owner;
+	pid_t pid;
+	uid_t uid;
+	bool drop_on_disconnect;
+};
+
+/* A frame that has not got into the queue yet; see capture.c. */
+struct capture;
+STAILQ_HEAD(capture_list, capture);
+
+struct captures {
+	struct capture_list list; /* in their order */
+	uint64_t frames;          /* in all of them */
+	uint64_t bytes;           /* that they cost us */
+	uint32_t count;
+	bool cut; /* a clear has come since the latest capture */
+	struct waiter room;
+};
+
+/* A cut that is not yet told; see change.c. */
+struct cut {
+	TAILQ_ENTRY(cut) link;
+	struct ticket ticket;
+	uint64_t to;      /* frames below it are unwanted */
+	uint64_t before;  /* the same of the cut before it */
+	uint64_t from;    /* found out later: where it began */
+	uint64_t dropped; /* found out later: frames that it took */
+};
+
+TAILQ_HEAD(cut_list, cut);
+
+struct cuts {
+	struct cut_list list; /* oldest first */
+	struct waiter applied;
+	uint64_t latest;    /* `to` of the latest one ever */
+	uint64_t told;      /* frames dropped by those that are told */
+	uint64_t closed;    /* of these, dropped by a close */
+	struct cut closing; /* the close's own */
+	bool is_closing;
+};
+
+struct source {
+	uint64_t id; /* the handle on the wire; never used again */
+	enum source_state state;
+	char name[SOURCE_NAME_MAX + 1], client[SOURCE_NAME_MAX + 1];
+	struct conn *owner; /* who may push; NULL: it has gone */
+	pid_t pid;
+	uid_t uid;
+	uint32_t queue_ms;
+	bool drop_on_disconnect;
+	bool paused;
+	uint64_t before_pause; /* what was played when the latest one was asked for */
+	float gain;
+
+	struct output *output;
+	uint32_t slot;
+	struct store store;
+	struct queue queue;
+	struct voice voice; /* the player's, while it is in the slot */
+
+	struct waiters waiters;
+	uint64_t alarm;       /* queue.wake_at, as it was set last */
+	uint32_t num_waiting; /* see source_begin_wait */
+	struct captures captures;
+	struct cuts cuts;
+
+	/* The end; see sources.c. */
+	struct waiter ending; /* PLAYED, while it is ENDING */
+	struct waiter gone;   /* APPLIED, while it is GONE */
+	bool freeable;        /* the player has let go of it */
+	bool stuck;           /* it could not play when it was last looked at */
+	uint32_t linger_ms;   /* between two looks */
+	sd_event_source *linger;
+};
+
+/* The source in which a waiter is embedded as `member`. */
+#define SOURCE_OF(waiter, member)                                                        \
+	((struct source *)((char *)(waiter)-offsetof(struct source, member)))
+
+/* The numbers of the player about it: all true at report.when_ns. */
+struct source_look {
+	uint64_t played, heard, dropped, dry, at_device, cut_fed, cut_from, stopped_at;
+	struct player_report report;
+};
+
+/* Makes a source and puts its voice into a slot of the output. -ENOMEM; -ENOBUFS: no
+ * slot is free; or what memfd_create says. */
+int source_new(struct source **ret, uint64_t id, const struct source_order *order,
+	       struct output *output, uint32_t near);
+
+/* Frees it, with all that waits on it, unanswered. Its voice is in no slot any more, or
+ * the player has stopped. */
+void source_free(struct source *s);
+
+static inline uint64_t source_written(const struct source *s)
+{
+	return atomic_load_explicit(&s->queue.writer->written, memory_order_relaxed);
+}
+
+static inline uint32_t source_frames(const struct source *s, uint32_t ms)
+{
+	return (uint32_t)((uint64_t)ms * s->queue.shape.rate / 1000);
+}
+
+void source_look(const struct source *s, struct source_look *ret);
+
+/* Calls those of its waiters that are due, and has the player ring for the others.
+ * Whoever has added a waiter calls this last. */
+void source_serve(struct source *s);
+
+/* Memory for a request that is answered later, zeroed; -ENOBUFS: too many wait already,
+ * or -ENOMEM. */
+int source_begin_wait(struct source *s, size_t size, void **ret);
+void source_end_wait(struct source *s, void *p);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A list that is short, so it is searched from one end to the other.
+ */
+#include "waiter.h"
+
+#include <stddef.h>
+
+static void move_to(struct waiters *list, struct waiter *w)
+{
+	waiter_remove(w);
+	w->list = list;
+	TAILQ_INSERT_TAIL(list, w, link);
+}
+
+void waiter_add(struct waiters *list, struct waiter *w, enum mark mark, uint64_t at)
+{
+	move_to(list, w);
+	w->mark = mark;
+	w->at = at;
+}
+
+void waiter_remove(struct waiter *w)
+{
+	if (!w->list)
+		return;
+	TAILQ_REMOVE(w->list, w, link);
+	w->list = NULL;
+}
+
+static void discard(struct waiter *w)
+{
+	waiter_remove(w);
+	if (w->discard)
+		w->discard(w);
+}
+
+void waiters_serve(struct waiters *list, const uint64_t reached[NUM_MARKS])
+{
+	struct waiters due = TAILQ_HEAD_INITIALIZER(due);
+	struct waiter *w, *next;
+
+	for (w = TAILQ_FIRST(list); w; w = next) {
+		next = TAILQ_NEXT(w, link);
+		if (reached[w->mark] >= w->at)
+			move_to(&due, w);
+	}
+	while ((w = TAILQ_FIRST(&due))) {
+		waiter_remove(w);
+		w->due(w);
+	}
+}
+
+uint64_t waiters_wake_at(const struct waiters *list)
+{
+	const struct waiter *w;
+	uint64_t least = WAITER_NEVER;
+
+	TAILQ_FOREACH (w, list, link) {
+		if (w->mark != MARK_APPLIED && w->at < least)
+			least = w->at;
+	}
+	return least;
+}
+
+void waiters_forget(struct waiters *list, const struct conn *c)
+{
+	struct waiter *w, *next;
+
+	for (w = TAILQ_FIRST(list); w; w = next) {
+		next = TAILQ_NEXT(w, link);
+		if (w->ticket.conn != c)
+			continue;
+		w->ticket.conn = NULL;
+		if (w->mark != MARK_APPLIED)
+			discard(w);
+	}
+}
+
+void waiters_done(struct waiters *list)
+{
+	while (!TAILQ_EMPTY(list))
+		discard(TAILQ_FIRST(list));
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A real daemon in a process of its own, in a new folder, on the null backend; what was
+ * heard is recorded.
+ */
+#ifndef TESTS_AUDD_H
+#define TESTS_AUDD_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+struct audd {
+	char dir[32];
+	char socket[64], config[64], wav[64], log[64];
+	pid_t pid; /* 0: it does not run */
+};
+
+/* Starts it with this configuration file (NULL: an empty one) and waits until it
+ * listens. */
+void audd_start(struct audd *d, const char *config);
+
+/* Starts one more in the same folder, with other options; does not wait. */
+pid_t audd_spawn(const struct audd *d, const char *const *options);
+
+/* Waits until a process has ended; returns its exit status. Fails the test after 10 s,
+ * or if a signal has killed it. */
+int audd_wait(pid_t pid);
+
+/* Ends it by SIGTERM; returns its exit status. */
+int audd_stop(struct audd *d);
+
+/* Kills it if it still runs, and removes the folder. */
+void audd_done(struct audd *d);
+
+/* Lets it go on for so long. */
+void audd_pause(uint32_t ms);
+
+/* How often its threads have gone to sleep. */
+uint64_t audd_sleeps(const struct audd *d);
+
+/* Memory of its own, files aside, in KiB. */
+uint64_t audd_memory_kib(const struct audd *d);
+
+/* Lines of its log that hold this text. */
+int audd_log_lines(const struct audd *d, const char *text);
+
+/* What was heard: 16-bit samples, to be freed. Returns the number of samples. */
+size_t audd_recording(const struct audd *d, int16_t **ret);
+
+#endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A frame's number is in its left channel, never 0 there; the right one is as it should
+ * be.
+ */
+#include "stage.h"
+
+#include <check.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capture.h"
+#include "change.h"
+#include "playout.h"
+#include "stats.h"
+
+enum { STEP = STAGE_RATE / 1000 };
+
+static void on_bell(void *user)
+{
+	struct stage *st = user;
+
+	st->bells++;
+	sources_serve(&st->sources);
+}
+
+static void set(struct config *c, const char *key, const char *value)
+{
+	char *error = NULL;
+
+	ck_assert_msg(config_set(c, key, value, &error) == 0, "%s", error);
+}
+
+struct stage *stage_new(void)
+{
+	struct stage *st = calloc(1, sizeof(*st));
+	char *error = NULL;
+
+	ck_assert_int_ge(sd_event_new(&st->event), 0);
+	ck_assert_int_eq(config_init(&st->config), 0);
+	set(&st->config, "output.backend", "null");
+	set(&st->config, "daemon.max_sources", "8");
+	set(&st->config, "daemon.linger_ms", "60");
+	ck_assert_int_ge(
+		output_new(&st->output, st->event, &st->config, on_bell, st, &error), 0);
+	ck_assert_int_eq(sources_init(&st->sources, st->event, &st->config, st->output),
+			 0);
+	st->clients[0].stage = st->clients[1].stage = st;
+
+	fake_sink_init(&st->sink, STAGE_RATE, 2, STAGE_BUFFER);
+	st->sink.sink.guard = STEP;
+	player_offer(output_player(st->output), &st->sink.sink);
+	st->s = stage_source(st, 1000);
+	stage_settle(st);
+	return st;
+}
+
+void stage_free(struct stage *st)
+{
+	struct player *p = output_player(st->output);
+
+	for (uint32_t i = 0; i < st->sources.num; i++)
+		stage_assert_ledger(st->sources.items[i]);
+	player_finish(p);
+	player_returned(p);
+	player_offer(p, NULL);
+	output_stop(st->output);
+	sources_done(&st->sources);
+	output_free(st->output);
+	fake_sink_done(&st->sink);
+	config_done(&st->config);
+	sd_event_unref(st->event);
+	free(st);
+}
+
+struct source *stage_source(struct stage *st, uint32_t queue_ms)
+{
+	struct source_order order = {
+		.shape = {STAGE_RATE, 2, FORMAT_S16, STAGE_RATE / 1000 * queue_ms},
+		.queue_ms = queue_ms,
+		.name = "voice",
+		.client = "test",
+		.owner = (struct conn *)&st->clients[0],
+	};
+	struct source *s;
+
+	ck_assert_int_ge(sources_add(&st->sources, &order, &s), 0);
+	return s;
+}
+
+/* ---- answers --------------------------------------------------------------------- */
+
+static void copy_body(struct note *n, const Aud__Reply *r)
+{
+	switch (r->kind_case) {
+	case AUD__REPLY__KIND_CAPTURE_AUDIO_FRAME:
+		n->captured = *r->capture_audio_frame;
+		break;
+	case AUD__REPLY__KIND_CLEAR_AUDIO_BUFFER:
+		n->cleared = *r->clear_audio_buffer;
+		break;
+	case AUD__REPLY__KIND_WAIT_FOR_PLAYOUT:
+		n->playout = *r->wait_for_playout;
+		break;
+	case AUD__REPLY__KIND_PAUSE_AUDIO_SOURCE:
+		n->paused = *r->pause_audio_source;
+		break;
+	case AUD__REPLY__KIND_RESUME_AUDIO_SOURCE:
+		n->resumed = *r->resume_audio_source;
+		break;
+	default:
+		ck_abort_msg("an answer of kind %d", r->kind_case);
+	}
+}
+
+static void take_note(struct conn *c, const Aud__Reply *r)
+{
+	const struct stage_client *client = (void *)c;
+	struct stage *st = client->stage;
+	struct note *n = &st->notes[st->num_notes++];
+
+	ck_assert_int_lt(st->num_notes, STAGE_NOTES);
+	n->client = client;
+	n->async_id = r->async_id;
+	n->kind = r->kind_case;
+	copy_body(n, r);
+}
+
+struct ticket stage_ticket(struct stage *st, int client)
+{
+	return (struct ticket){
+		.conn = (struct conn *)&st->clients[client],
+		.async_id = ++st->last_id,
+		.answer = take_note,
+	};
+}
+
+const struct note *stage_note(const struct stage *st, uint64_t async_id)
+{
+	const struct note *found = NULL;
+
+	for (int i = 0; i < st->num_notes; i++) {
+		if (st->notes[i].async_id != async_id)
+			continue;
+		ck_assert_msg(!found, "request %d was answered twice", (int)async_id);
+		found = &st->notes[i];
+	}
+	return found;
+}
+
+/* ---- frames ---------------------------------------------------------------------- */
+
+int stage_try(struct stage *st, uint64_t first, uint32_t n, uint64_t at)
+{
+	int16_t(*frames)[2] = malloc((n + 1) * sizeof(*frames));
+	struct ticket t = stage_ticket(st, 0);
+	int r;
+
+	for (uint32_t i = 0; i < n; i++)
+		frames[i][0] = frames[i][1] = (int16_t)((first + i) % STAGE_NUMBERS + 1);
+	r = capture_add(st->s, &t, frames, n, at);
+	free(frames);
+	return r;
+}
+
+int64_t stage_heard(const struct stage *st, uint64_t at)
+{
+	ck_assert_uint_lt(at, st->sink.taped);
+	return lrintf(st->sink.tape[2 * at] * 32768.0f) - 1;
+}
+
+void stage_assert_heard(const struct stage *st, uint64_t at, uint64_t first, uint64_t end)
+{
+	for (uint64_t n = first; n < end; n++, at++)
+		ck_assert_int_eq(stage_heard(st, at), n % STAGE_NUMBERS);
+}
+
+/* ---- requests and answers -------------------------------------------------------- */
+
+uint64_t stage_push(struct stage *st, uint64_t first, uint32_t n)
+{
+	ck_assert_int_eq(stage_try(st, first, n, CAPTURE_ANYWHERE), 0);
+	return st->last_id;
+}
+
+uint64_t stage_clear(struct stage *st, uint32_t fade_ms)
+{
+	struct ticket t = stage_ticket(st, 1);
+
+	ck_assert_int_eq(change_clear(st->s, &t, fade_ms), 0);
+	return t.async_id;
+}
+
+uint64_t stage_hold(struct stage *st, bool paused)
+{
+	struct ticket t = stage_ticket(st, 1);
+
+	ck_assert_int_eq(change_hold(st->s, &t, paused, 5), 0);
+	return t.async_id;
+}
+
+uint64_t stage_await(struct stage *st)
+{
+	struct ticket t = stage_ticket(st, 1);
+
+	ck_assert_int_eq(playout_wait(st->s, &t, st->event, PLAYOUT_NO_TIMEOUT), 0);
+	return t.async_id;
+}
+
+static const struct note *note_of(const struct stage *st, uint64_t id,
+				  Aud__Reply__KindCase kind)
+{
+	const struct note *n = stage_note(st, id);
+
+	ck_assert_msg(n != NULL, "request %d is not answered", (int)id);
+	ck_assert_int_eq(n->kind, kind);
+	return n;
+}
+
+const Aud__CaptureAudioFrameReply *stage_captured(const struct stage *st, uint64_t id)
+{
+	return &note_of(st, id, AUD__REPLY__KIND_CAPTURE_AUDIO_FRAME)->captured;
+}
+
+const Aud__ClearAudioBufferReply *stage_cleared(const struct stage *st, uint64_t id)
+{
+	return &note_of(st, id, AUD__REPLY__KIND_CLEAR_AUDIO_BUFFER)->cleared;
+}
+
+Aud__PlayoutReason stage_playout(const struct stage *st, uint64_t id)
+{
+	if (!stage_note(st, id))
+		return AUD__PLAYOUT_REASON__PLAYOUT_UNSPECIFIED;
+	return note_of(st, id, AUD__REPLY__KIND_WAIT_FOR_PLAYOUT)->playout.reason;
+}
+
+Aud__AudioSourceStatus stage_look(struct stage *st)
+{
+	Aud__AudioSourceStatus ret;
+
+	stage_refresh(st);
+	stats_source(st->s, &ret);
+	return ret;
+}
+
+/* ---- time ------------------------------------------------------------------------ */
+
+/* The main thread's turn. */
+static void serve(struct stage *st)
+{
+	while (sd_event_run(st->event, 0) > 0)
+		;
+	output_flush(st->output);
+}
+
+static bool is_due(const struct stage *st, const struct player *p)
+{
+	uint64_t rings;
+
+	return read(p->bell_player, &rings, sizeof(rings)) > 0 ||
+	       p->wake_ns <= st->sink.now_ns;
+}
+
+void stage_settle(struct stage *st)
+{
+	struct player *p = output_player(st->output);
+
+	serve(st);
+	for (int turns = 0; is_due(st, p); turns++) {
+		ck_assert_msg(turns < 100, "the player does not come to rest");
+		player_turn(p);
+		serve(st);
+	}
+}
+
+void stage_play(struct stage *st, uint32_t frames)
+{
+	stage_settle(st);
+	while (frames > 0) {
+		uint32_t n = frames < STEP ? frames : STEP;
+
+		fake_sink_advance(&st->sink, n);
+		stage_settle(st);
+		frames -= n;
+	}
+}
+
+void stage_refresh(struct stage *st)
+{
+	player_ring(output_player(st->output));
+	stage_settle(st);
+}
+
+void stage_unplug(struct stage *st)
+{
+	struct player *p = output_player(st->output);
+
+	st->sink.error = -ENODEV;
+	player_turn(p);
+	ck_assert_ptr_eq(player_returned(p), &st->sink.sink);
+	stage_settle(st);
+}
+
+void stage_assert_ledger(const struct source *s)
+{
+	Aud__AudioSourceStatus a;
+
+	stats_source(s, &a);
+	ck_assert_uint_eq(a.pushed,
+			  a.heard + a.queued + a.dropped_cleared + a.dropped_closed);
+	ck_assert_uint_le(a.queued, s->queue.shape.limit);
+	ck_assert_uint_le(a.in_device, a.queued);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sources as the main thread has them, on an output without a thread: the test turns the
+ * player by hand, on a fake sink. Answers are noted. Clients are nobody but their names.
+ */
+#ifndef TESTS_STAGE_H
+#define TESTS_STAGE_H
+
+#include "fake_sink.h"
+#include "sources.h"
+
+enum {
+	STAGE_RATE = 48000,
+	STAGE_BUFFER = 9600, /* frames of the device: 200 ms */
+	STAGE_NOTES = 8192,
+	STAGE_NUMBERS = 32000, /* frames are numbered modulo this */
+};
+
+struct stage;
+
+struct stage_client {
+	struct stage *stage;
+};
+
+/* An answer, with a copy of what it points to. */
+struct note {
+	const struct stage_client *client;
+	uint64_t async_id;
+	Aud__Reply__KindCase kind;
+	union {
+		Aud__CaptureAudioFrameReply captured;
+		Aud__ClearAudioBufferReply cleared;
+		Aud__WaitForPlayoutReply playout;
+		Aud__PauseAudioSourceReply paused;
+		Aud__ResumeAudioSourceReply resumed;
+	};
+};
+
+struct stage {
+	sd_event *event;
+	struct config config;
+	struct output *output;
+	struct sources sources;
+	struct fake_sink sink;
+	struct stage_client clients[2];
+	struct source *s; /* what the functions below are about: of client 0, 1000 ms */
+	int num_notes;
+	struct note notes[STAGE_NOTES];
+	uint64_t last_id; /* async_id given out */
+	uint32_t bells;   /* how often the player has rung */
+};
+
+struct stage *stage_new(void);
+void stage_free(struct stage *st);
+
+/* A stereo s16 source of client 0, with a queue of so many ms. */
+struct source *stage_source(struct stage *st, uint32_t queue_ms);
+
+/* For the next request, of client `client`. */
+struct ticket stage_ticket(struct stage *st, int client);
+
+/* Requests. They return the async_id. stage_push pushes n frames that carry the numbers
+ * from `first` on; the others come from client 1. */
+uint64_t stage_push(struct stage *st, uint64_t first, uint32_t n);
+uint64_t stage_clear(struct stage *st, uint32_t fade_ms);
+uint64_t stage_hold(struct stage *st, bool paused);
+uint64_t stage_await(struct stage *st);
+
+/* As capture_add. */
+int stage_try(struct stage *st, uint64_t first, uint32_t n, uint64_t at);
+
+/* Both threads have their turns, as often as they ring each other, in no time at all. */
+void stage_settle(struct stage *st);
+
+/* So many frames are played, ms by ms. The player has its turn only where it is rung,
+ * or has asked to be woken. */
+void stage_play(struct stage *st, uint32_t frames);
+
+/* The player looks at the device, so that all numbers are of now. */
+void stage_refresh(struct stage *st);
+
+/* The device is gone, for good. */
+void stage_unplug(struct stage *st);
+
+/* The note with this async_id, or NULL: not answered yet. Fails the test if there are
+ * two. */
+const struct note *stage_note(const struct stage *st, uint64_t async_id);
+
+/* What was answered; fails the test if nothing was, or something else. But a wait for
+ * playout that is not over is PLAYOUT_UNSPECIFIED. */
+const Aud__CaptureAudioFrameReply *stage_captured(const struct stage *st, uint64_t id);
+const Aud__ClearAudioBufferReply *stage_cleared(const struct stage *st, uint64_t id);
+Aud__PlayoutReason stage_playout(const struct stage *st, uint64_t id);
+
+/* The source's status, after a fresh look at the device. */
+Aud__AudioSourceStatus stage_look(struct stage *st);
+
+/* What was heard: the number that frame `at` of the tape carries, or -1 for silence. */
+int64_t stage_heard(const struct stage *st, uint64_t at);
+
+/* From frame `at` of the tape on, the numbers from `first` to `end` were heard in a
+ * row. */
+void stage_assert_heard(const struct stage *st, uint64_t at, uint64_t first,
+			uint64_t end);
+
+/* Fails the test unless the source's ledger balances. */
+void stage_assert_ledger(const struct source *s);
+
+#endif

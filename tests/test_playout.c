@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Waiting until all has been heard.
+ */
+#include <errno.h>
+
+#include "change.h"
+#include "playout.h"
+#include "stage.h"
+#include "suite.h"
+
+enum { MS = STAGE_RATE / 1000 };
+
+static struct stage *st;
+
+static void set_up(void)
+{
+	st = stage_new();
+}
+
+static void tear_down(void)
+{
+	stage_free(st);
+}
+
+START_TEST(a_wait_ends_with_the_last_frame_and_not_before)
+{
+	uint64_t id;
+
+	stage_push(st, 0, 4801);
+	id = stage_await(st);
+	stage_play(st, 4800);
+	ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__PLAYOUT_UNSPECIFIED);
+
+	stage_play(st, 1);
+	stage_play(st, MS);
+	ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__PLAYED);
+	ck_assert_uint_eq(stage_note(st, id)->playout.played, 4801);
+	ck_assert_uint_eq(stage_note(st, id)->playout.at_ns, st->sink.now_ns);
+}
+END_TEST
+
+START_TEST(a_wait_for_nothing_ends_at_once)
+{
+	uint64_t id;
+
+	ck_assert_int_eq(stage_playout(st, stage_await(st)), AUD__PLAYOUT_REASON__PLAYED);
+	stage_push(st, 0, 100);
+	stage_play(st, 4800);
+	id = stage_await(st);
+	stage_settle(st);
+	ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__PLAYED);
+}
+END_TEST
+
+START_TEST(a_wait_is_longer_for_what_comes_in_later)
+{
+	uint64_t id;
+
+	stage_push(st, 0, 4800);
+	id = stage_await(st);
+	stage_play(st, 2400);
+	stage_push(st, 4800, 4800);
+	stage_play(st, 2 * 4800 - 2400 - MS);
+	ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__PLAYOUT_UNSPECIFIED);
+
+	stage_play(st, 2 * MS);
+	ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__PLAYED);
+}
+END_TEST
+
+START_TEST(a_wait_waits_for_the_captures_that_wait)
+{
+	uint64_t id;
+
+	stage_push(st, 0, 60000);
+	id = stage_await(st);
+	stage_play(st, 60000 - MS);
+	ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__PLAYOUT_UNSPECIFIED);
+
+	stage_play(st, 2 * MS);
+	ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__PLAYED);
+}
+END_TEST
+
+START_TEST(a_tail_of_any_length_is_heard_in_time)
+{
+	for (uint32_t tail = 1; tail < 600; tail += 23) {
+		uint64_t id;
+
+		stage_push(st, 0, tail);
+		id = stage_await(st);
+		stage_play(st, tail + 2 * MS);
+		ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__PLAYED);
+		stage_play(st, 500);
+	}
+}
+END_TEST
+
+START_TEST(a_clear_releases_who_waits)
+{
+	uint64_t first, second;
+
+	stage_push(st, 0, 4800);
+	first = stage_await(st);
+	second = stage_await(st);
+	stage_play(st, 480);
+	stage_clear(st, 5);
+
+	ck_assert_int_eq(stage_playout(st, first), AUD__PLAYOUT_REASON__CLEARED);
+	ck_assert_int_eq(stage_playout(st, second), AUD__PLAYOUT_REASON__CLEARED);
+}
+END_TEST
+
+START_TEST(a_wait_ends_when_its_time_is_over)
+{
+	struct ticket t = stage_ticket(st, 0);
+
+	stage_push(st, 0, 4800);
+	ck_assert_int_eq(playout_wait(st->s, &t, st->event, 1), 0);
+	sd_event_run(st->event, UINT64_MAX);
+
+	ck_assert_int_eq(stage_playout(st, t.async_id), AUD__PLAYOUT_REASON__TIMED_OUT);
+	ck_assert_uint_eq(st->s->num_waiting, 0);
+	stage_play(st, 9600);
+	ck_assert_int_eq(st->num_notes, 2);
+}
+END_TEST
+
+START_TEST(the_number_of_those_who_wait_is_bounded)
+{
+	struct ticket t = stage_ticket(st, 0);
+
+	stage_push(st, 0, 4800);
+	for (int i = 0; i < SOURCE_MAX_WAITING; i++)
+		stage_await(st);
+
+	ck_assert_int_eq(playout_wait(st->s, &t, st->event, PLAYOUT_NO_TIMEOUT),
+			 -ENOBUFS);
+	ck_assert_int_eq(change_clear(st->s, &t, 0), -ENOBUFS);
+	ck_assert_int_eq(change_hold(st->s, &t, true, 0), -ENOBUFS);
+	ck_assert(!st->s->paused);
+	ck_assert_uint_eq(stage_look(st).queued, 4800);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("playout");
+
+	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_test(tc, a_wait_ends_with_the_last_frame_and_not_before);
+	tcase_add_test(tc, a_wait_for_nothing_ends_at_once);
+	tcase_add_test(tc, a_wait_is_longer_for_what_comes_in_later);
+	tcase_add_test(tc, a_wait_waits_for_the_captures_that_wait);
+	tcase_add_test(tc, a_tail_of_any_length_is_heard_in_time);
+	tcase_add_test(tc, a_clear_releases_who_waits);
+	tcase_add_test(tc, a_wait_ends_when_its_time_is_over);
+	tcase_add_test(tc, the_number_of_those_who_wait_is_bounded);
+	return suite_run("playout", tc);
+}

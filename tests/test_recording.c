@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From the tape to the file.
+ */
+#include <signal.h>
+#include <sndfile.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "recording.h"
+#include "suite.h"
+
+enum { RATE = 8000, CHANNELS = 2, FRAMES = 20000 };
+
+static char path[] = "/tmp/recording.XXXXXX";
+static struct recording *recording;
+static char *error;
+
+static void set_up(void)
+{
+	int fd;
+
+	strcpy(path + strlen(path) - 6, "XXXXXX");
+	fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+}
+
+static void tear_down(void)
+{
+	unlink(path);
+	free(error);
+}
+
+static void start(uint32_t format)
+{
+	ck_assert_int_eq(recording_new(&recording, path, RATE, CHANNELS, format, &error),
+			 0);
+}
+
+/* As the player does, but for the room that there is not. */
+static void put(const void *data, size_t bytes)
+{
+	struct tape *t = recording_tape(recording);
+
+	ck_assert_uint_le(t->head - t->tail + bytes, t->bytes);
+	for (size_t i = 0; i < bytes; i++)
+		t->data[(t->head + i) % t->bytes] = ((const uint8_t *)data)[i];
+	t->head += bytes;
+}
+
+/* Frames in the file, in its own format. */
+static sf_count_t read_back(void *data, uint32_t format, int *ret_format)
+{
+	SF_INFO info = {0};
+	SNDFILE *f = sf_open(path, SFM_READ, &info);
+	sf_count_t n;
+
+	ck_assert_msg(f != NULL, "%s", sf_strerror(NULL));
+	ck_assert_int_eq(info.samplerate, RATE);
+	ck_assert_int_eq(info.channels, CHANNELS);
+	if (format == FORMAT_S16)
+		n = sf_readf_short(f, data, FRAMES);
+	else if (format == FORMAT_S32)
+		n = sf_readf_int(f, data, FRAMES);
+	else
+		n = sf_readf_float(f, data, FRAMES);
+	*ret_format = info.format & SF_FORMAT_SUBMASK;
+	sf_close(f);
+	return n;
+}
+
+START_TEST(samples_are_in_the_file_as_they_were_on_the_tape)
+{
+	static const int subformats[NUM_FORMATS] = {
+		[FORMAT_S16] = SF_FORMAT_PCM_16,
+		[FORMAT_S32] = SF_FORMAT_PCM_32,
+		[FORMAT_F32] = SF_FORMAT_FLOAT,
+	};
+	static int32_t in[FRAMES * CHANNELS], out[FRAMES * CHANNELS];
+	uint32_t format = (uint32_t)_i;
+	size_t bytes = FRAMES * CHANNELS * formats[format].bytes;
+	int subformat;
+
+	for (int i = 0; i < FRAMES * CHANNELS; i++) {
+		float x = (float)i / (FRAMES * CHANNELS) - 0.5f;
+
+		in[i] = i * 50000 - 1000000000;
+		if (format == FORMAT_F32)
+			memcpy(&in[i], &x, sizeof(x));
+	}
+	start(format);
+	put(in, bytes);
+	recording_free(recording);
+
+	ck_assert_int_eq(read_back(out, format, &subformat), FRAMES);
+	ck_assert_int_eq(subformat, subformats[format]);
+	ck_assert_int_eq(memcmp(in, out, bytes), 0);
+}
+END_TEST
+
+START_TEST(the_file_is_complete_after_each_drain)
+{
+	static int16_t in[FRAMES * CHANNELS], out[FRAMES * CHANNELS];
+	int subformat;
+
+	start(FORMAT_S16);
+	put(in, 4000);
+	recording_drain(recording);
+	ck_assert_int_eq(read_back(out, FORMAT_S16, &subformat), 1000);
+	put(in, 2000);
+	recording_drain(recording);
+
+	ck_assert_int_eq(read_back(out, FORMAT_S16, &subformat), 1500);
+	recording_free(recording);
+}
+END_TEST
+
+START_TEST(a_tape_may_go_round_many_times)
+{
+	static int16_t in[FRAMES * CHANNELS];
+	SF_INFO info = {0};
+	SNDFILE *f;
+
+	start(FORMAT_S16);
+	for (int i = 0; i < 30; i++) {
+		put(in, sizeof(in));
+		recording_drain(recording);
+	}
+	recording_free(recording);
+
+	f = sf_open(path, SFM_READ, &info);
+	ck_assert_int_eq(info.frames, 30 * FRAMES);
+	sf_close(f);
+}
+END_TEST
+
+START_TEST(a_file_that_cannot_be_made_is_an_error_with_a_sentence)
+{
+	ck_assert_int_lt(recording_new(&recording, "/nonexistent/x.wav", RATE, CHANNELS,
+				       FORMAT_S16, &error),
+			 0);
+
+	ck_assert_ptr_nonnull(strstr(error, "/nonexistent/x.wav: cannot be opened"));
+}
+END_TEST
+
+START_TEST(a_full_disk_ends_the_recording_and_nothing_else)
+{
+	static int16_t in[FRAMES * CHANNELS];
+	struct rlimit small = {.rlim_cur = 100000, .rlim_max = 100000};
+
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &small);
+	start(FORMAT_S16);
+	for (int i = 0; i < 3; i++) {
+		put(in, sizeof(in));
+		recording_drain(recording);
+		recording_tape(recording)->tail = recording_tape(recording)->head;
+	}
+
+	recording_free(recording);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("recording");
+
+	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_loop_test(tc, samples_are_in_the_file_as_they_were_on_the_tape, 0,
+			    NUM_FORMATS);
+	tcase_add_test(tc, the_file_is_complete_after_each_drain);
+	tcase_add_test(tc, a_tape_may_go_round_many_times);
+	tcase_add_test(tc, a_file_that_cannot_be_made_is_an_error_with_a_sentence);
+	tcase_add_test(tc, a_full_disk_ends_the_recording_and_nothing_else);
+	return suite_run("recording", tc);
+}
