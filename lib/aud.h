@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libaud: speak to audd, the audio daemon.
+ *
+ * The model. A *source* is a queue of frames in the daemon; a frame is one sample for
+ * each channel. Frames are numbered from 0 by 64-bit positions. A frame stays in its
+ * queue until the device has played it:
+ *
+ *    0 ............ played .......... fed .......... written .......... played + limit
+ *        heard, gone         at the device   waiting             room
+ *                      |------------ unheard: the queued duration ---|
+ *
+ * The limit is queue_size_ms x sample_rate / 1000 frames and bounds what is unheard, the
+ * device's buffer included. See libaud(3) for the whole story with examples.
+ *
+ * Threads. One connection and its sources may be used from several threads at once; each
+ * call takes a lock inside. Blocking calls wait without that lock. A callback runs on a
+ * thread that is inside aud_dispatch, aud_wait, aud_free or a blocking call on that
+ * connection, without the lock held, one callback at a time, in the order of the daemon's
+ * answers. It should be short, and may make any call but a blocking one and aud_free.
+ * Freeing an object while a call uses it is an error of the program.
+ *
+ * Errors. Functions return 0 or more for success and a negative errno for failure; output
+ * parameters are written on success only. aud_error() has the sentence for people.
+ *   -EINVAL        an argument is out of range or contradicts another
+ *   -ENOENT        no such source; for aud_connect: no daemon's socket at that path
+ *   -EACCES        the source (or the socket) belongs to somebody else
+ *   -ENOBUFS       a limit of the daemon is reached, or 8 MiB wait to be sent to it
+ *   -EOPNOTSUPP    this daemon or its output cannot do that
+ *   -EPROTO        the other side broke the protocol, or speaks another version of it
+ *   -ENOMEM        no memory, here or in the daemon
+ *   -ECANCELED     the source was closed while the call waited
+ *   -ECONNREFUSED  nobody listens at that path
+ *   -ENOTCONN      the connection is gone; every outstanding request ends with this
+ *   -ETIMEDOUT     aud_connect: the daemon did not answer in time
+ *   -EMSGSIZE      more than one message can hold
+ *   -ENAMETOOLONG  the path is longer than a socket's path can be
+ *   -EDEADLK       a blocking call from within a callback
+ */
+#ifndef AUD_H
+#define AUD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#pragma GCC visibility push(default)
+
+struct aud;        /* a connection to the daemon */
+struct aud_source; /* a source, one's own or another program's */
+
+/* Interleaved samples in the machine's byte order. */
+enum aud_format {
+	AUD_FORMAT_S16 = 1, /* signed 16 bits */
+	AUD_FORMAT_F32 = 2, /* 32-bit float, full scale is -1.0 .. 1.0 */
+};
+
+/* Why frames of a capture did not get into the queue. */
+enum aud_drop_reason {
+	AUD_NOT_DROPPED = 0,
+	AUD_DROPPED_BY_CLEAR = 1,
+	AUD_DROPPED_BY_CLOSE = 2,
+};
+
+/* How a wait for playout ended. */
+enum aud_playout_reason {
+	AUD_PLAYED = 1,        /* everything that was queued has been heard */
+	AUD_CLEARED = 2,       /* a clear took the rest */
+	AUD_SOURCE_CLOSED = 3, /* the source was closed */
+	AUD_TIMED_OUT = 4,     /* the time given to the call is over */
+};
+
+#define AUD_NO_POSITION     UINT64_MAX
+#define AUD_NO_TIMEOUT      UINT32_MAX
+#define AUD_FADE_DEFAULT_MS 5u
+
+/* What became of a capture. */
+struct aud_captured {
+	uint64_t first;    /* position of the first accepted one; or AUD_NO_POSITION */
+	uint64_t accepted; /* frames that got into the queue */
+	uint64_t dropped;  /* frames that did not */
+	uint64_t skipped;  /* frames that the queue had already (see `at`) */
+	enum aud_drop_reason reason;
+};
+
+/* What a clear did. */
+struct aud_cleared {
+	uint64_t heard_until; /* position of the first frame that will not be heard */
+	uint64_t dropped;     /* frames that will never be heard */
+	uint64_t taken_back;  /* how many of these the device had already */
+	uint64_t in_device;   /* frames below heard_until still to be heard at at_ns */
+	uint64_t at_ns;       /* CLOCK_MONOTONIC */
+};
+
+/* How a wait for playout ended. */
+struct aud_playout {
+	enum aud_playout_reason reason;
+	uint64_t played; /* every frame below this position is heard or dropped */
+	uint64_t at_ns;  /* when the device had played up to there, CLOCK_MONOTONIC */
+};
+
+/* A source, as the daemon sees it. pushed = heard + queued + dropped_cleared +
+ * dropped_closed, always. Counts are frames. Strings live as long as the status. */
+struct aud_source_status {
+	uint64_t handle;
+	const char *name, *client; /* of the source; of the program. Never NULL */
+	uint32_t pid, uid;
+	uint32_t sample_rate; /* Hz */
+	uint32_t num_channels;
+	enum aud_format format;
+	uint32_t queue_size_ms;
+	uint64_t queue_frames; /* queue_size_ms in frames */
+	bool ending;           /* closed or left; plays out what it holds */
+	bool paused;
+	float gain; /* factor */
+	uint64_t pushed, heard, queued, in_device;
+	uint64_t dropped_cleared, dropped_closed, silence;
+	uint64_t played; /* position */
+	bool sounding;   /* the device was playing it at at_ns */
+	uint64_t at_ns;  /* when these numbers were true, CLOCK_MONOTONIC */
+	uint32_t waiting_captures;
+};
+
+/* An output of the daemon. Strings live as long as the status. */
+struct aud_output_status {
+	const char *name, *backend, *device, *state, *error;
+	const char *format, *access, *scheduling;
+	uint32_t sample_rate, num_channels, buffer_frames, period_frames, guard_frames;
+	bool rewinds, realtime, memory_locked, alsa_locks;
+	uint64_t dev_fed, dev_played, at_ns;
+	uint64_t turns, wakeups, xruns, losses, clipped, asked_back, given_back;
+	/* How many timed wake-ups were late by less than 50, 100, 200, 500, 1000, 2000, 5000
+	 * microseconds, and by more. */
+	const uint64_t *late_us;
+	size_t num_late_us;
+};
+
+struct aud_daemon_status {
+	const char *version;
+	uint32_t pid;
+	uint64_t uptime_ns;
+	uint32_t connections, sources;
+	uint64_t refused, broken;
+	const struct aud_output_status *outputs;
+	size_t num_outputs;
+};
+
+/* How long what is queued will take, measured, extrapolated while the device plays. */
+struct aud_queued {
+	uint64_t frames;        /* not yet heard, the device's included */
+	uint64_t device_frames; /* of these, at the device */
+	uint64_t at_ns;         /* when that was true, CLOCK_MONOTONIC */
+	uint32_t sample_rate;   /* Hz, to make seconds of it */
+};
+
+/* ---- connection ---------------------------------------------------------------- */
+
+/*
+ * Connects and says hello. socket_path NULL: $AUD_SOCKET, else
+ * $XDG_RUNTIME_DIR/aud/aud.sock if that exists, else /run/aud/aud.sock. name (may be
+ * NULL) is the program's name, for lists and logs, at most 63 bytes. Blocks for at most
+ * 5 s. Errors: -EINVAL, -ENOENT, -EACCES, -ECONNREFUSED, -ENAMETOOLONG, -ENOBUFS (too
+ * many connections), -EPROTO, -ENOMEM, -ETIMEDOUT, -ENOTCONN (the daemon hung up). The
+ * sentence is then in aud_error(NULL).
+ */
+int aud_connect(struct aud **ret, const char *socket_path, const char *name);
+
+/* Closes the connection and frees it with all its sources' handles; NULL is allowed.
+ * Every outstanding request's callback is called with -ENOTCONN. Sources made on it play
+ * out or drop their queue, as they were told. */
+void aud_free(struct aud *a);
+
+/* The sentence for the latest failure of a call on this thread, "" if there was none. It
+ * stays until the thread's next call of this library. a is not looked at. */
+const char *aud_error(const struct aud *a);
+
+/* The socket path that a connection with this argument would use, in buf
+ * (NUL-terminated). Returns its length, or -ENAMETOOLONG. */
+int aud_socket_path(const char *socket_path, char *buf, size_t size);
+
+/* For the caller's own event loop: poll fd for events (POLLIN, and POLLOUT while there is
+ * something to send), then call aud_dispatch. */
+int aud_fd(const struct aud *a);
+short aud_poll_events(struct aud *a);
+
+/* Sends and receives what is possible without waiting; runs callbacks. Returns the number
+ * of callbacks run, or a negative errno when the connection is gone (-ENOTCONN, -EPROTO,
+ * -ENOMEM); then every outstanding request has ended. 0 also while another thread does
+ * it. */
+int aud_dispatch(struct aud *a);
+
+/* Waits up to timeout_ms (-1: for ever) for one message or more, then as aud_dispatch.
+ * Returns 0 when time is over, a signal came, or another thread took the messages. */
+int aud_wait(struct aud *a, int timeout_ms);
+
+/* ---- results of non-blocking calls --------------------------------------------- */
+
+/* Exactly one of these reaches the callback of every *_async call that returned 0. It and
+ * all it points to live until the callback returns. A callback may be NULL: nobody is
+ * told. */
+struct aud_result {
+	int error;           /* 0, or a negative errno */
+	const char *message; /* the sentence for it, "" if error is 0 */
+	union {
+		const struct aud_captured *captured;
+		const struct aud_cleared *cleared;
+		const struct aud_playout *playout;
+		const struct aud_source_status *status;
+		uint64_t position; /* pause, resume */
+	};
+};
+
+typedef void aud_done_fn(const struct aud_result *result, void *user);
+
+/* ---- sources ------------------------------------------------------------------- */
+
+struct aud_source_options {
+	uint32_t queue_size_ms;  /* 1 .. 60000; 0 means the default, 1000 */
+	enum aud_format format;  /* 0 means the default, AUD_FORMAT_S16 */
+	const char *name;        /* for people; NULL means none; at most 63 bytes */
+	bool drop_on_disconnect; /* the connection ends: drop, rather than play out */
+};
+
+/* Makes a source: sample_rate in Hz (1000 .. 768000), num_channels 1 .. 32; options may
+ * be NULL. Blocks for the daemon's answer. The source is freed by aud_source_free or with
+ * its connection. Errors: -EINVAL, -ENOBUFS, -EOPNOTSUPP (the output cannot play that
+ * rate or these channels), -ENOMEM, -ENOTCONN. */
+int aud_source_new(struct aud *a, struct aud_source **ret, uint32_t sample_rate,
+		   uint32_t num_channels, const struct aud_source_options *options);
+
+/* A handle on a source that exists already (see aud_list), to control it: clear, pause,
+ * resume, wait, gain, status. Nothing is asked of the daemon here. */
+int aud_source_by_handle(struct aud *a, struct aud_source **ret, uint64_t handle);
+
+/* Frees the handle. A source of one's own that was not closed is closed, playing out.
+ * NULL is allowed. Does not block. */
+void aud_source_free(struct aud_source *s);
+
+uint64_t aud_source_handle(const struct aud_source *s);
+
+/* The limit, in frames; 0 if the source is not one's own. */
+uint64_t aud_source_queue_frames(const struct aud_source *s);
+
+/*
+ * Captures a frame and queues it for playback: data holds samples_per_channel frames,
+ * interleaved. Waits until there is enough space; returns only when all of the data has
+ * been pushed, or a clear or close has dropped the rest: ret (may be NULL) says which. No
+ * frames: returns at once. Any length is allowed; captures from several threads are taken
+ * in order. Errors: -EINVAL, -ENOENT, -EACCES, -ENOBUFS (too many bytes outstanding),
+ * -ENOTCONN. An error says nothing about the next capture.
+ */
+int aud_source_capture_frame(struct aud_source *s, const void *data,
+			     uint32_t samples_per_channel, struct aud_captured *ret);
+
+/* The same without waiting: data is copied before it returns; done(result.captured)
+ * follows. One call may be at most 65,536 frames and 960 KiB; -EMSGSIZE otherwise. */
+int aud_source_capture_frame_async(struct aud_source *s, const void *data,
+				   uint32_t samples_per_channel, aud_done_fn *done,
+				   void *user);
+
+/* Drops what is queued, takes back what the device holds, cancels waiting captures.
+ * fade_ms (0 .. 250) of the frames due next are faded out. ret may be NULL. Blocks until
+ * the player has done it: about a millisecond. */
+int aud_source_clear_queue(struct aud_source *s, uint32_t fade_ms,
+			   struct aud_cleared *ret);
+int aud_source_clear_queue_async(struct aud_source *s, uint32_t fade_ms,
+				 aud_done_fn *done, void *user);
+
+/* Waits until the queue is empty and all of it was heard. timeout_ms may be
+ * AUD_NO_TIMEOUT. Ends with 0 and a reason in ret (may be NULL). */
+int aud_source_wait_for_playout(struct aud_source *s, uint32_t timeout_ms,
+				struct aud_playout *ret);
+int aud_source_wait_for_playout_async(struct aud_source *s, uint32_t timeout_ms,
+				      aud_done_fn *done, void *user);
+
+/* Holds the position; the queue goes on taking captures. ret_position (may be NULL) is
+ * the frame with which a resume goes on. */
+int aud_source_pause(struct aud_source *s, uint32_t fade_ms, uint64_t *ret_position);
+int aud_source_pause_async(struct aud_source *s, uint32_t fade_ms, aud_done_fn *done,
+			   void *user);
+int aud_source_resume(struct aud_source *s, uint32_t fade_ms, uint64_t *ret_position);
+int aud_source_resume_async(struct aud_source *s, uint32_t fade_ms, aud_done_fn *done,
+			    void *user);
+
+/* gain: factor, 0.0 .. 16.0, reached within ramp_ms (0 .. 10000) from now. */
+int aud_source_set_gain(struct aud_source *s, float gain, uint32_t ramp_ms);
+int aud_source_set_gain_async(struct aud_source *s, float gain, uint32_t ramp_ms,
+			      aud_done_fn *done, void *user);
+
+/* Frames not yet heard, the device's included. */
+int aud_source_queued_duration(struct aud_source *s, struct aud_queued *ret);
+
+/* All the numbers. Free with aud_source_status_free. */
+int aud_source_status(struct aud_source *s, struct aud_source_status **ret);
+int aud_source_status_async(struct aud_source *s, aud_done_fn *done, void *user);
+void aud_source_status_free(struct aud_source_status *status);
+
+/* Ends the source: drop says whether what is queued is dropped or played out. Does not
+ * wait for the playout. The handle stays valid until it is freed. */
+int aud_source_close(struct aud_source *s, bool drop);
+
+/* ---- the daemon ---------------------------------------------------------------- */
+
+/* All sources, oldest first. Free with aud_list_free. Returns how many. */
+int aud_list(struct aud *a, struct aud_source_status **ret);
+void aud_list_free(struct aud_source_status *list);
+
+int aud_daemon_status(struct aud *a, struct aud_daemon_status **ret);
+void aud_daemon_status_free(struct aud_daemon_status *status);
+
+#pragma GCC visibility pop
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
