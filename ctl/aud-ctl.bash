@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+#
+# Completion for bash. Verbs and options are those that aud-ctl's own help shows.
+_aud_ctl()
+{
+	local word=$2 before=$3 verb='' verbs i
+
+	verbs=" $(aud-ctl --help |
+		sed -n '/^Verbs:/,/^$/s/^  \([a-z]*\) .*/\1/p' | tr '\n' ' ')"
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		[[ $verbs == *" ${COMP_WORDS[i]} "* ]] && verb=${COMP_WORDS[i]} && break
+	done
+
+	case $before,$word,$verb in
+	--socket,*)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		;;
+	--format,*)
+		mapfile -t COMPREPLY < <(compgen -W 's16 f32' -- "$word")
+		;;
+	*,-*,*)
+		mapfile -t COMPREPLY < <(compgen -W "$(aud-ctl ${verb:+"$verb"} --help |
+			sed -n 's/^  \(--[a-z-]*\) .*/\1/p')" -- "$word")
+		;;
+	*,)
+		mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$word")
+		;;
+	*,play)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		;;
+	*)
+		mapfile -t COMPREPLY < <(compgen -W "$(aud-ctl list 2>/dev/null |
+			sed -n 's/^\([0-9][0-9]*\) .*/\1/p')" -- "$word")
+		;;
+	esac
+}
+complete -F _aud_ctl aud-ctl

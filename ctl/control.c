@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The verbs that tell sources what to do: clear, pause, resume, wait, gain, close. Each
+ * is a kind of order: how it is sent, what is kept of the answer, how that is told.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "json.h"
+#include "orders.h"
+#include "sources.h"
+#include "text.h"
+#include "verbs.h"
+
+static struct source_label label(const struct order *order)
+{
+	return source_label(order->on->handle, order->on->name);
+}
+
+static struct text_number seconds(const struct order *order, uint64_t frames)
+{
+	return text_seconds(frames, order->on->sample_rate);
+}
+
+static json_t *source_object(const struct order *order)
+{
+	json_t *object = json_object();
+
+	json_add_count(&object, "source", order->on->handle);
+	return object;
+}
+
+/* ---- clear ------------------------------------------------------------------------- */
+
+static int clear_send(struct order *order)
+{
+	return aud_source_clear_queue_async(
+		order->source, (uint32_t)order->options->fade_ms, order_answered, order);
+}
+
+static void clear_keep(struct order *order, const struct aud_result *result)
+{
+	order->cleared = *result->cleared;
+}
+
+static void clear_say(const struct order *order)
+{
+	const struct aud_cleared *c = &order->cleared;
+
+	printf("%s: heard until %s s, dropped %s s (%" PRIu64 " frames; %" PRIu64
+	       " taken back from the device)\n",
+	       label(order).s, seconds(order, c->heard_until).s,
+	       seconds(order, c->dropped).s, c->dropped, c->taken_back);
+}
+
+static json_t *clear_json(const struct order *order)
+{
+	const struct aud_cleared *c = &order->cleared;
+	json_t *object = source_object(order);
+
+	json_add_count(&object, "heard_until", c->heard_until);
+	json_add_count(&object, "dropped", c->dropped);
+	json_add_count(&object, "taken_back", c->taken_back);
+	json_add_count(&object, "in_device", c->in_device);
+	json_add_count(&object, "at_ns", c->at_ns);
+	return object;
+}
+
+int verb_clear(struct ctl *ctl)
+{
+	static const struct order_kind kind = {
+		.nothing = "nothing to clear",
+		.send = clear_send,
+		.keep = clear_keep,
+		.say = clear_say,
+		.to_json = clear_json,
+	};
+
+	return orders_give(ctl, &kind, ctl->operands, ctl->num_operands);
+}
+
+/* ---- pause and resume -------------------------------------------------------------- */
+
+static int pause_send(struct order *order)
+{
+	return aud_source_pause_async(order->source, (uint32_t)order->options->fade_ms,
+				      order_answered, order);
+}
+
+static int resume_send(struct order *order)
+{
+	return aud_source_resume_async(order->source, (uint32_t)order->options->fade_ms,
+				       order_answered, order);
+}
+
+static void position_keep(struct order *order, const struct aud_result *result)
+{
+	order->position = result->position;
+}
+
+static void pause_say(const struct order *order)
+{
+	printf("%s: paused at %s s (frame %" PRIu64 ")\n", label(order).s,
+	       seconds(order, order->position).s, order->position);
+}
+
+static void resume_say(const struct order *order)
+{
+	printf("%s: goes on at %s s (frame %" PRIu64 ")\n", label(order).s,
+	       seconds(order, order->position).s, order->position);
+}
+
+static json_t *position_json(const struct order *order)
+{
+	json_t *object = source_object(order);
+
+	json_add_count(&object, "position", order->position);
+	return object;
+}
+
+int verb_pause(struct ctl *ctl)
+{
+	static const struct order_kind kind = {
+		.nothing = "nothing to pause",
+		.send = pause_send,
+		.keep = position_keep,
+		.say = pause_say,
+		.to_json = position_json,
+	};
+
+	return orders_give(ctl, &kind, ctl->operands, ctl->num_operands);
+}
+
+int verb_resume(struct ctl *ctl)
+{
+	static const struct order_kind kind = {
+		.nothing = "nothing to resume",
+		.send = resume_send,
+		.keep = position_keep,
+		.say = resume_say,
+		.to_json = position_json,
+	};
+
+	return orders_give(ctl, &kind, ctl->operands, ctl->num_operands);
+}
+
+/* ---- wait -------------------------------------------------------------------------- */
+
+static int wait_send(struct order *order)
+{
+	return aud_source_wait_for_playout_async(order->source,
+						 (uint32_t)order->options->timeout_ms,
+						 order_answered, order);
+}
+
+static void wait_keep(struct order *order, const struct aud_result *result)
+{
+	order->playout = *result->playout;
+}
+
+static const char *wait_reason(const struct order *order)
+{
+	switch (order->playout.reason) {
+	case AUD_PLAYED:
+		return "played";
+	case AUD_CLEARED:
+		return "cleared";
+	case AUD_SOURCE_CLOSED:
+		return "closed";
+	case AUD_TIMED_OUT:
+		return "timed out";
+	}
+	return "unknown";
+}
+
+static void wait_say(const struct order *order)
+{
+	printf("%s: %s, at %s s (frame %" PRIu64 ")\n", label(order).s,
+	       wait_reason(order), seconds(order, order->playout.played).s,
+	       order->playout.played);
+}
+
+static json_t *wait_json(const struct order *order)
+{
+	json_t *object = source_object(order);
+
+	json_add(&object, "reason", json_string(wait_reason(order)));
+	json_add_count(&object, "played", order->playout.played);
+	json_add_count(&object, "at_ns", order->playout.at_ns);
+	return object;
+}
+
+static int wait_status(const struct order *order)
+{
+	return order->playout.reason == AUD_TIMED_OUT ? CTL_REFUSED : CTL_DONE;
+}
+
+int verb_wait(struct ctl *ctl)
+{
+	static const struct order_kind kind = {
+		.nothing = "nothing to wait for",
+		.send = wait_send,
+		.keep = wait_keep,
+		.say = wait_say,
+		.to_json = wait_json,
+		.status = wait_status,
+	};
+
+	return orders_give(ctl, &kind, ctl->operands, ctl->num_operands);
+}
+
+/* ---- gain -------------------------------------------------------------------------- */
+
+static int gain_send(struct order *order)
+{
+	return aud_source_set_gain_async(order->source, order->options->gain,
+					 (uint32_t)order->options->ramp_ms,
+					 order_answered, order);
+}
+
+static void gain_say(const struct order *order)
+{
+	printf("%s: gain %g within %" PRIu64 " ms\n", label(order).s,
+	       order->options->gain, order->options->ramp_ms);
+}
+
+static json_t *gain_json(const struct order *order)
+{
+	json_t *object = source_object(order);
+
+	json_add(&object, "gain", json_real(order->options->gain));
+	json_add_count(&object, "ramp_ms", order->options->ramp_ms);
+	return object;
+}
+
+int verb_gain(struct ctl *ctl)
+{
+	static const struct order_kind kind = {
+		.nothing = "nothing to make louder or softer",
+		.send = gain_send,
+		.say = gain_say,
+		.to_json = gain_json,
+	};
+	struct options_error error;
+
+	if (!options_to_gain("FACTOR", ctl->operands[0], &ctl->options.gain, &error))
+		return ctl_usage(ctl, "%s", error.s);
+	return orders_give(ctl, &kind, ctl->operands + 1, ctl->num_operands - 1);
+}
+
+/* ---- close ------------------------------------------------------------------------- */
+
+/* The library closes by a blocking call only; but the answer comes at once. */
+static int close_send(struct order *order)
+{
+	static const struct aud_result done = {.message = ""};
+	int r = aud_source_close(order->source, order->options->drop);
+
+	if (r >= 0)
+		order_answered(&done, order);
+	return r;
+}
+
+static void close_say(const struct order *order)
+{
+	printf("%s: closed, %s\n", label(order).s,
+	       order->options->drop ? "what was queued is dropped"
+				    : "what is queued plays out");
+}
+
+static json_t *close_json(const struct order *order)
+{
+	json_t *object = source_object(order);
+
+	json_add(&object, "drop", json_boolean(order->options->drop));
+	return object;
+}
+
+int verb_close(struct ctl *ctl)
+{
+	static const struct order_kind kind = {
+		.nothing = "nothing to close",
+		.send = close_send,
+		.say = close_say,
+		.to_json = close_json,
+	};
+
+	if (!ctl->num_operands && !ctl->options.all)
+		return ctl_usage(ctl, "SOURCE or --all is missing");
+	return orders_give(ctl, &kind, ctl->operands, ctl->num_operands);
+}

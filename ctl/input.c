@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is played: a file that libsndfile reads, or raw samples from standard input.
+ */
+#include "input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int fail(int error, const char *sentence, const char **ret_error)
+{
+	*ret_error = sentence;
+	return -error;
+}
+
+static int fail_errno(const char **ret_error)
+{
+	return fail(errno, strerror(errno), ret_error);
+}
+
+static void set_shape(struct input *in, uint32_t rate, uint32_t channels,
+		      enum aud_format format)
+{
+	in->rate = rate;
+	in->channels = channels;
+	in->format = format;
+	in->frame_bytes = channels * (format == AUD_FORMAT_S16 ? 2 : 4);
+}
+
+/* Samples of up to 16 bits stay what they are, to the bit. */
+static enum aud_format format_for(const SF_INFO *info)
+{
+	switch (info->format & SF_FORMAT_SUBMASK) {
+	case SF_FORMAT_PCM_S8:
+	case SF_FORMAT_PCM_U8:
+	case SF_FORMAT_PCM_16:
+		return AUD_FORMAT_S16;
+	default:
+		return AUD_FORMAT_F32;
+	}
+}
+
+static int open_file(struct input *in, const char **ret_error)
+{
+	SF_INFO info = {0};
+	struct stat st;
+
+	in->fd = open(in->path, O_RDONLY | O_CLOEXEC);
+	if (in->fd < 0 || fstat(in->fd, &st))
+		return fail_errno(ret_error);
+	if (S_ISDIR(st.st_mode))
+		return fail(EISDIR, strerror(EISDIR), ret_error);
+	in->file = sf_open_fd(in->fd, SFM_READ, &info, SF_FALSE);
+	if (!in->file)
+		return fail(EINVAL, sf_strerror(NULL), ret_error);
+	set_shape(in, (uint32_t)info.samplerate, (uint32_t)info.channels,
+		  format_for(&info));
+	/* Else the header says only what its writer hoped for. */
+	if (info.seekable && info.frames < SF_COUNT_MAX)
+		in->frames = (uint64_t)info.frames;
+	return 0;
+}
+
+int input_open(struct input *in, const char *path, const struct options *raw,
+	       const char **ret_error)
+{
+	*in = (struct input){.path = path, .fd = -1};
+	if (strcmp(path, "-"))
+		return open_file(in, ret_error);
+	in->fd = STDIN_FILENO;
+	set_shape(in, (uint32_t)raw->rate, (uint32_t)raw->channels, raw->format);
+	return 0;
+}
+
+void input_done(struct input *in)
+{
+	if (in->file)
+		sf_close(in->file);
+	if (in->fd > STDIN_FILENO)
+		close(in->fd);
+	in->file = NULL;
+	in->fd = -1;
+}
+
+bool input_is_alike(const struct input *a, const struct input *b)
+{
+	return a->rate == b->rate && a->channels == b->channels && a->format == b->format;
+}
+
+/* An error is told once only, perhaps together with some frames. */
+static ssize_t read_file(struct input *in, void *buf, uint32_t max,
+			 const char **ret_error)
+{
+	sf_count_t n = 0;
+
+	if (!in->error) {
+		n = in->format == AUD_FORMAT_S16 ? sf_readf_short(in->file, buf, max)
+						 : sf_readf_float(in->file, buf, max);
+		if (sf_error(in->file))
+			in->error = sf_strerror(in->file);
+	}
+	if (n == 0 && in->error)
+		return fail(EIO, in->error, ret_error);
+	return n;
+}
+
+/* A pipe breaks its bytes where it likes, not between frames. */
+static ssize_t read_raw(struct input *in, uint8_t *buf, uint32_t max,
+			const char **ret_error)
+{
+	size_t have = in->rest_bytes, whole;
+	ssize_t n;
+
+	n = read(in->fd, buf + have, max * (size_t)in->frame_bytes - have);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return -EAGAIN;
+	if (n < 0)
+		return fail_errno(ret_error);
+	if (n == 0 && have)
+		return fail(EBADMSG, "ends in the middle of a frame", ret_error);
+	if (n == 0)
+		return 0;
+	memcpy(buf, in->rest, have);
+	have += (size_t)n;
+	whole = have / in->frame_bytes;
+	in->rest_bytes = have - whole * in->frame_bytes;
+	memcpy(in->rest, buf + whole * in->frame_bytes, in->rest_bytes);
+	return whole ? (ssize_t)whole : -EAGAIN;
+}
+
+ssize_t input_read(struct input *in, void *buf, uint32_t max, const char **ret_error)
+{
+	return in->file ? read_file(in, buf, max, ret_error)
+			: read_raw(in, buf, max, ret_error);
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Options of the command line. To add one: a name in enum option, a field, a row here,
+ * and its bit in the row of each verb that takes it.
+ */
+#include "options.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "text.h"
+
+enum kind { KIND_FLAG, KIND_TEXT, KIND_COUNT, KIND_GAIN, KIND_FORMAT };
+
+enum {
+	MAX_GAIN = 16,
+	MAX_NAME = 63, /* bytes */
+};
+
+struct option_row {
+	const char *name, *value; /* value: what the help calls it */
+	enum kind kind;
+	size_t offset;     /* of its field in struct options */
+	uint64_t min, max; /* of a count; of the bytes of a text */
+	const char *help;
+};
+
+#define FIELD(kind, field)     kind, offsetof(struct options, field)
+#define FLAG(field)            FIELD(KIND_FLAG, field), 0, 0
+#define TEXT(field, min, max)  FIELD(KIND_TEXT, field), min, max
+#define COUNT(field, min, max) FIELD(KIND_COUNT, field), min, max
+#define GAIN(field)            FIELD(KIND_GAIN, field), 0, 0
+#define FORMAT(field)          FIELD(KIND_FORMAT, field), 0, 0
+
+static const struct option_row rows[] = {
+	[OPTION_SOCKET] =
+		{"socket", "PATH", TEXT(socket, 1, 4096),
+		 "the daemon's socket, instead of $AUD_SOCKET or the usual place"},
+	[OPTION_JSON] = {"json", NULL, FLAG(json), "answer in JSON"},
+	[OPTION_QUIET] = {"quiet", NULL, FLAG(quiet),
+			  "print errors only, and what list, status and --json print"},
+	[OPTION_HELP] = {"help", NULL, FLAG(help), "print this help"},
+	[OPTION_VERSION] = {"version", NULL, FLAG(version), "print the version"},
+	[OPTION_ALL] = {"all", NULL, FLAG(all), "every source, not only one's own"},
+	[OPTION_FADE] = {"fade", "MS", COUNT(fade_ms, 0, 250),
+			 "length of the fade, 0 to 250 (5)"},
+	[OPTION_RAMP] = {"ramp", "MS", COUNT(ramp_ms, 0, 10000),
+			 "time to get to the new gain, 0 to 10000 (20)"},
+	[OPTION_TIMEOUT] = {"timeout", "MS", COUNT(timeout_ms, 0, AUD_NO_TIMEOUT - 1),
+			    "how long to wait (no limit)"},
+	[OPTION_DROP] = {"drop", NULL, FLAG(drop),
+			 "drop what is queued instead of playing it out"},
+	[OPTION_QUEUE] = {"queue", "MS", COUNT(queue_ms, 1, 60000),
+			  "how much to queue ahead, 1 to 60000 (1000)"},
+	[OPTION_GAIN] = {"gain", "FACTOR", GAIN(gain), "how loud, 0 to 16 (1)"},
+	[OPTION_NAME] = {"name", "NAME", TEXT(name, 0, MAX_NAME),
+			 "the source's name (that of the first file)"},
+	[OPTION_DROP_ON_EXIT] = {"drop-on-exit", NULL, FLAG(drop_on_exit),
+				 "if aud-ctl is killed, drop what is queued"},
+	[OPTION_RATE] = {"rate", "HZ", COUNT(rate, 1000, 768000),
+			 "frames in a second of standard input (48000)"},
+	[OPTION_CHANNELS] = {"channels", "N", COUNT(channels, 1, 32),
+			     "channels of standard input (1)"},
+	[OPTION_FORMAT] = {"format", "FORMAT", FORMAT(format),
+			   "samples of standard input, s16 or f32 (s16)"},
+};
+
+enum { NUM_OPTIONS = sizeof(rows) / sizeof(rows[0]) };
+
+static const char *const format_names[] = {
+	[AUD_FORMAT_S16] = "s16",
+	[AUD_FORMAT_F32] = "f32",
+};
+
+static const size_t num_formats = sizeof(format_names) / sizeof(format_names[0]);
+
+void options_init(struct options *o)
+{
+	*o = (struct options){
+		.fade_ms = AUD_FADE_DEFAULT_MS,
+		.ramp_ms = 20,
+		.timeout_ms = AUD_NO_TIMEOUT,
+		.queue_ms = 1000,
+		.rate = 48000,
+		.channels = 1,
+		.format = AUD_FORMAT_S16,
+		.gain = 1.0f,
+	};
+}
+
+static bool wrong(struct options_error *ret_error, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static bool wrong(struct options_error *ret_error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(ret_error->s, sizeof(ret_error->s), format, args);
+	va_end(args);
+	return false;
+}
+
+const char *options_format_name(enum aud_format format)
+{
+	return format > 0 && format < num_formats ? format_names[format] : "unknown";
+}
+
+bool options_to_gain(const char *what, const char *s, float *ret,
+		     struct options_error *ret_error)
+{
+	if (text_to_factor(s, 0, MAX_GAIN, ret))
+		return true;
+	return wrong(ret_error, "%s: '%s' is not a number from 0 to %d", what, s,
+		     MAX_GAIN);
+}
+
+static bool set_format(enum aud_format *ret, const char *name, const char *s,
+		       struct options_error *ret_error)
+{
+	for (size_t i = 1; i < num_formats; i++) {
+		if (!strcmp(s, format_names[i])) {
+			*ret = (enum aud_format)i;
+			return true;
+		}
+	}
+	return wrong(ret_error, "%s: '%s' is not s16 or f32", name, s);
+}
+
+/* name is as it was written, with the dashes. */
+static bool set_value(struct options *o, const struct option_row *row, const char *name,
+		      const char *value, struct options_error *ret_error)
+{
+	void *field = (char *)o + row->offset;
+
+	switch (row->kind) {
+	case KIND_FLAG:
+		*(bool *)field = true;
+		return true;
+	case KIND_TEXT:
+		if (strlen(value) < row->min || strlen(value) > row->max)
+			return wrong(ret_error, "%s: not %d to %d bytes long", name,
+				     (int)row->min, (int)row->max);
+		*(const char **)field = value;
+		return true;
+	case KIND_COUNT:
+		if (!text_to_count(value, row->min, row->max, field))
+			return wrong(ret_error,
+				     "%s: '%s' is not a whole number from %llu to %llu",
+				     name, value, (unsigned long long)row->min,
+				     (unsigned long long)row->max);
+		return true;
+	case KIND_GAIN:
+		return options_to_gain(name, value, field, ret_error);
+	case KIND_FORMAT:
+		return set_format(field, name, value, ret_error);
+	}
+	return false;
+}
+
+static int find(const char *name, size_t length)
+{
+	for (int i = 0; i < NUM_OPTIONS; i++)
+		if (strlen(rows[i].name) == length && !memcmp(rows[i].name, name, length))
+			return i;
+	return -1;
+}
+
+bool options_take(struct options *o, uint32_t allowed, char **argv, int *at,
+		  struct options_error *ret_error)
+{
+	const char *arg = argv[*at], *value = strchr(arg, '=');
+	int length = value ? (int)(value - arg) : (int)strlen(arg);
+	int i = length > 2 && arg[1] == '-' ? find(arg + 2, (size_t)length - 2) : -1;
+	char name[32];
+
+	if (i < 0)
+		return wrong(ret_error, "unknown option '%.*s'", length, arg);
+	snprintf(name, sizeof(name), "--%s", rows[i].name);
+	if (!(allowed & OPTION_BIT(i)))
+		return wrong(ret_error, "%s does not belong here", name);
+	if (rows[i].kind == KIND_FLAG && value)
+		return wrong(ret_error, "%s takes no value", name);
+	if (rows[i].kind != KIND_FLAG) {
+		value = value ? value + 1 : argv[++*at];
+		if (!value)
+			return wrong(ret_error, "%s: %s is missing", name, rows[i].value);
+	}
+	o->given |= OPTION_BIT(i);
+	return set_value(o, &rows[i], name, value, ret_error);
+}
+
+void options_print_help(FILE *f, uint32_t set)
+{
+	for (int i = 0; i < NUM_OPTIONS; i++) {
+		char left[32];
+
+		if (!(set & OPTION_BIT(i)))
+			continue;
+		snprintf(left, sizeof(left), "--%s %s", rows[i].name,
+			 rows[i].value ? rows[i].value : "");
+		fprintf(f, "  %-18s %s\n", left, rows[i].help);
+	}
+}

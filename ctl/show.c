@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The verbs that show things: list and status.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "json.h"
+#include "sources.h"
+#include "text.h"
+#include "verbs.h"
+
+enum { MAX_CELL = 256 }; /* bytes */
+
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void print_cell(const char *s, int width)
+{
+	printf("%s%*s  ", s, width - text_width(s), "");
+}
+
+static int max(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+/* ---- sources ----------------------------------------------------------------------- */
+
+static const char *state_of(const struct aud_source_status *s)
+{
+	if (s->paused)
+		return s->ending ? "paused, ending" : "paused";
+	if (s->sounding)
+		return s->ending ? "playing, ending" : "playing";
+	if (s->queued)
+		return s->ending ? "waiting, ending" : "waiting";
+	return s->ending ? "ending" : "idle";
+}
+
+static void print_list(const struct sources *sources)
+{
+	char name[MAX_CELL], client[MAX_CELL];
+	int name_width = 4, client_width = 6;
+
+	if (!sources->num_chosen) {
+		puts("no sources");
+		return;
+	}
+	for (size_t i = 0; i < sources->num_chosen; i++) {
+		const struct aud_source_status *s = sources->chosen[i];
+
+		text_safe(name, sizeof(name), s->name);
+		text_safe(client, sizeof(client), s->client);
+		name_width = max(name_width, text_width(name));
+		client_width = max(client_width, text_width(client));
+	}
+	printf("%-6s  ", "SOURCE");
+	print_cell("NAME", name_width);
+	print_cell("CLIENT", client_width);
+	printf("%-7s  %-6s  %-8s  %-6s  %s\n", "PID", "RATE", "CHANNELS", "FORMAT",
+	       "STATE");
+	for (size_t i = 0; i < sources->num_chosen; i++) {
+		const struct aud_source_status *s = sources->chosen[i];
+
+		printf("%-6" PRIu64 "  ", s->handle);
+		print_cell(text_safe(name, sizeof(name), s->name), name_width);
+		print_cell(text_safe(client, sizeof(client), s->client), client_width);
+		printf("%-7" PRIu32 "  %-6" PRIu32 "  %-8" PRIu32 "  %-6s  %s\n", s->pid,
+		       s->sample_rate, s->num_channels, options_format_name(s->format),
+		       state_of(s));
+	}
+}
+
+static void print_sources(const struct sources *sources)
+{
+	int label_width = 0, state_width = 0;
+
+	for (size_t i = 0; i < sources->num_chosen; i++) {
+		const struct aud_source_status *s = sources->chosen[i];
+
+		label_width =
+			max(label_width, text_width(source_label(s->handle, s->name).s));
+		state_width = max(state_width, text_width(state_of(s)));
+	}
+	for (size_t i = 0; i < sources->num_chosen; i++) {
+		const struct aud_source_status *s = sources->chosen[i];
+		uint64_t dropped = s->dropped_cleared + s->dropped_closed;
+
+		print_cell(source_label(s->handle, s->name).s, label_width);
+		print_cell(state_of(s), state_width);
+		printf("heard %s s  queued %s s  dropped %s s\n",
+		       text_seconds(s->heard, s->sample_rate).s,
+		       text_seconds(s->queued, s->sample_rate).s,
+		       text_seconds(dropped, s->sample_rate).s);
+	}
+}
+
+static json_t *json_sources(const struct sources *sources)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < sources->num_chosen; i++)
+		json_append(&array, json_source(sources->chosen[i]));
+	return array;
+}
+
+int verb_list(struct ctl *ctl)
+{
+	struct sources sources = {0};
+	int status;
+
+	status = ctl_connect(ctl);
+	if (status)
+		return status;
+	status = sources_choose(&sources, ctl, NULL, 0, SOURCES_ALL);
+	if (!status && ctl->options.json)
+		status = json_print(ctl, json_sources(&sources));
+	else if (!status)
+		print_list(&sources);
+	sources_done(&sources);
+	return status;
+}
+
+/* ---- the daemon -------------------------------------------------------------------- */
+
+static void print_shape(const struct aud_output_status *o)
+{
+	double ms = o->sample_rate / 1000.0; /* frames in one */
+
+	printf(", %" PRIu32 " Hz, %" PRIu32 " channel%s, %s, %s, buffer %.0f ms",
+	       o->sample_rate, o->num_channels, plural(o->num_channels), o->format,
+	       o->access, o->buffer_frames / ms);
+	if (o->rewinds)
+		printf(", rewinds (guard %.1f ms)", o->guard_frames / ms);
+	else
+		printf(", does not rewind");
+}
+
+static void print_output(const struct aud_output_status *o)
+{
+	char name[MAX_CELL], device[MAX_CELL], error[MAX_CELL];
+
+	printf("output %s: %s", text_safe(name, sizeof(name), o->name), o->state);
+	if (*o->device)
+		printf(" on %s", text_safe(device, sizeof(device), o->device));
+	else
+		printf(" on %s", o->backend);
+	if (o->sample_rate)
+		print_shape(o);
+	printf(", %s %s", o->realtime ? "realtime" : "not realtime:", o->scheduling);
+	printf(", %" PRIu64 " xrun%s", o->xruns, plural(o->xruns));
+	if (o->losses)
+		printf(", lost %" PRIu64 " time%s", o->losses, plural(o->losses));
+	if (o->clipped)
+		printf(", %" PRIu64 " sample%s clipped", o->clipped, plural(o->clipped));
+	if (*o->error)
+		printf("; %s", text_safe(error, sizeof(error), o->error));
+	printf("\n");
+}
+
+static void print_daemon(const struct aud_daemon_status *d)
+{
+	printf("audd %s: pid %" PRIu32 ", up %s s, %" PRIu32 " connection%s, %" PRIu32
+	       " source%s, %" PRIu64 " request%s refused, %" PRIu64
+	       " connection%s broken\n",
+	       d->version, d->pid, text_ns(d->uptime_ns).s, d->connections,
+	       plural(d->connections), d->sources, plural(d->sources), d->refused,
+	       plural(d->refused), d->broken, plural(d->broken));
+	for (size_t i = 0; i < d->num_outputs; i++)
+		print_output(&d->outputs[i]);
+}
+
+/* daemon NULL: only the sources were asked for. */
+static int show_status(const struct ctl *ctl, const struct aud_daemon_status *daemon,
+		       const struct sources *sources)
+{
+	json_t *object;
+
+	if (!ctl->options.json) {
+		if (daemon)
+			print_daemon(daemon);
+		print_sources(sources);
+		return CTL_DONE;
+	}
+	object = json_object();
+	if (daemon) {
+		json_add(&object, "daemon", json_daemon(daemon));
+		json_add(&object, "outputs", json_outputs(daemon));
+	}
+	json_add(&object, "sources", json_sources(sources));
+	return json_print(ctl, object);
+}
+
+int verb_status(struct ctl *ctl)
+{
+	struct aud_daemon_status *daemon = NULL;
+	struct sources sources = {0};
+	int status, r = 0;
+
+	status = ctl_connect(ctl);
+	if (status)
+		return status;
+	if (!ctl->num_operands)
+		r = aud_daemon_status(ctl->aud, &daemon);
+	if (r < 0)
+		status = ctl_failed(ctl, r);
+	if (!status)
+		status = sources_choose(&sources, ctl, ctl->operands, ctl->num_operands,
+					SOURCES_ALL);
+	if (!status)
+		status = show_status(ctl, daemon, &sources);
+	aud_daemon_status_free(daemon);
+	sources_done(&sources);
+	return status;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which sources the command line means.
+ */
+#include "sources.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "text.h"
+
+static bool is_handle(const char *operand, uint64_t *ret)
+{
+	return text_to_count(operand, 0, INT64_MAX, ret);
+}
+
+static bool is_meant(const struct aud_source_status *status, const char *operand)
+{
+	uint64_t handle;
+
+	if (is_handle(operand, &handle))
+		return status->handle == handle;
+	return !strcmp(status->name, operand);
+}
+
+static bool is_named(const struct aud_source_status *status, char **operands, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_meant(status, operands[i]))
+			return true;
+	return false;
+}
+
+/* The first operand that names nothing, or NULL. */
+static const char *find_stranger(const struct sources *s, char **operands, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t k = 0;
+
+		while (k < s->num_list && !is_meant(&s->list[k], operands[i]))
+			k++;
+		if (k == s->num_list)
+			return operands[i];
+	}
+	return NULL;
+}
+
+static int refuse_stranger(const struct ctl *ctl, const char *operand)
+{
+	uint64_t handle;
+
+	if (is_handle(operand, &handle))
+		ctl_error(ctl, "there is no source %s", operand);
+	else
+		ctl_error(ctl, "there is no source named '%s'", operand);
+	return CTL_REFUSED;
+}
+
+int sources_choose(struct sources *s, struct ctl *ctl, char **operands,
+		   size_t num_operands, enum sources_default otherwise)
+{
+	const char *stranger;
+	int n;
+
+	n = aud_list(ctl->aud, &s->list);
+	if (n < 0)
+		return ctl_failed(ctl, n);
+	s->num_list = (size_t)n;
+	stranger = find_stranger(s, operands, num_operands);
+	if (stranger)
+		return refuse_stranger(ctl, stranger);
+
+	s->chosen = calloc(s->num_list + 1, sizeof(s->chosen[0]));
+	if (!s->chosen) {
+		ctl_error(ctl, "%s", strerror(ENOMEM));
+		return CTL_REFUSED;
+	}
+	for (size_t i = 0; i < s->num_list; i++) {
+		const struct aud_source_status *status = &s->list[i];
+
+		if (num_operands ? is_named(status, operands, num_operands)
+				 : otherwise == SOURCES_ALL || status->uid == getuid())
+			s->chosen[s->num_chosen++] = status;
+	}
+	return CTL_DONE;
+}
+
+void sources_done(struct sources *s)
+{
+	free(s->chosen);
+	aud_list_free(s->list);
+	*s = (struct sources){0};
+}
+
+struct source_label source_label(uint64_t handle, const char *name)
+{
+	struct source_label label;
+	char safe[256];
+
+	if (*name)
+		snprintf(label.s, sizeof(label.s), "source %" PRIu64 " (%s)", handle,
+			 text_safe(safe, sizeof(safe), name));
+	else
+		snprintf(label.s, sizeof(label.s), "source %" PRIu64, handle);
+	return label;
+}

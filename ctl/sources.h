@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which sources the command line means.
+ */
+#ifndef CTL_SOURCES_H
+#define CTL_SOURCES_H
+
+#include "ctl.h"
+
+/* Zero-initialised is empty. */
+struct sources {
+	struct aud_source_status *list; /* all there are */
+	size_t num_list;
+	const struct aud_source_status **chosen; /* in the order of the list */
+	size_t num_chosen;
+};
+
+/* What is meant where no source is named. */
+enum sources_default { SOURCES_OWN, SOURCES_ALL };
+
+/* Asks the daemon for its sources and chooses those that the operands name: a number is a
+ * handle, anything else is a name. CTL_DONE, or says what is wrong and returns the
+ * status; sources_done is due in any case. */
+int sources_choose(struct sources *s, struct ctl *ctl, char **operands,
+		   size_t num_operands, enum sources_default otherwise);
+void sources_done(struct sources *s);
+
+/* "source 3 (voice)", safe for a terminal. Returned by value, to be used in a printf. */
+struct source_label {
+	char s[288];
+};
+
+struct source_label source_label(uint64_t handle, const char *name);
+
+#endif

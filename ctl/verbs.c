@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of verbs.
+ */
+#include "verbs.h"
+
+#include <string.h>
+
+#include "text.h"
+
+#define SOME_SOURCES "[SOURCE... | --all]"
+#define ABOUT_SOURCES                                                                    \
+	"SOURCE is a handle, or a name for all sources that have it. Without any, all "  \
+	"of\n"                                                                           \
+	"one's own sources are meant."
+
+const struct verb verbs[] = {
+	{
+		.name = "play",
+		.operands = "FILE... | -",
+		.summary = "Play files, or raw samples from standard input",
+		.details = "Files of the same rate, channels and format follow each "
+			   "other without a\n"
+			   "gap. Ctrl-C drops what is queued and tells what was heard.",
+		.options = OPTION_BIT(OPTION_QUEUE) | OPTION_BIT(OPTION_GAIN) |
+			   OPTION_BIT(OPTION_NAME) | OPTION_BIT(OPTION_DROP_ON_EXIT) |
+			   OPTION_BIT(OPTION_RATE) | OPTION_BIT(OPTION_CHANNELS) |
+			   OPTION_BIT(OPTION_FORMAT),
+		.min_operands = 1,
+		.missing = "FILE",
+		.run = verb_play,
+	},
+	{
+		.name = "clear",
+		.operands = SOME_SOURCES,
+		.summary = "Drop what is queued, at once, and tell what was heard",
+		.details = ABOUT_SOURCES,
+		.options = OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_FADE),
+		.run = verb_clear,
+	},
+	{
+		.name = "pause",
+		.operands = SOME_SOURCES,
+		.summary = "Hold sources where they are",
+		.details = ABOUT_SOURCES,
+		.options = OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_FADE),
+		.run = verb_pause,
+	},
+	{
+		.name = "resume",
+		.operands = SOME_SOURCES,
+		.summary = "Go on with paused sources",
+		.details = ABOUT_SOURCES,
+		.options = OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_FADE),
+		.run = verb_resume,
+	},
+	{
+		.name = "wait",
+		.operands = SOME_SOURCES,
+		.summary = "Wait until all that is queued was heard",
+		.details = ABOUT_SOURCES,
+		.options = OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_TIMEOUT),
+		.run = verb_wait,
+	},
+	{
+		.name = "gain",
+		.operands = "FACTOR " SOME_SOURCES,
+		.summary = "Set how loud sources are, 1 being unchanged",
+		.details = ABOUT_SOURCES,
+		.options = OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_RAMP),
+		.min_operands = 1,
+		.missing = "FACTOR",
+		.run = verb_gain,
+	},
+	{
+		.name = "close",
+		.operands = "SOURCE... | --all",
+		.summary = "End sources when they have played out, or now",
+		.details = "SOURCE is a handle, or a name for all sources that have it.",
+		.options = OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_DROP),
+		.run = verb_close,
+	},
+	{
+		.name = "list",
+		.operands = "",
+		.summary = "List all sources",
+		.no_operands = true,
+		.run = verb_list,
+	},
+	{
+		.name = "status",
+		.operands = "[SOURCE...]",
+		.summary = "Show the daemon, its outputs and what every source does",
+		.details = "SOURCE is a handle, or a name for all sources that have it.",
+		.run = verb_status,
+	},
+	{.name = NULL},
+};
+
+const struct verb *verb_find(const char *name)
+{
+	for (const struct verb *v = verbs; v->name; v++)
+		if (!strcmp(v->name, name))
+			return v;
+	return NULL;
+}
+
+const struct verb *verb_nearest(const char *name)
+{
+	const struct verb *best = NULL;
+	unsigned best_distance = 3; /* further off it is another word */
+
+	for (const struct verb *v = verbs; v->name; v++) {
+		unsigned distance = text_distance(name, v->name);
+
+		if (distance < best_distance) {
+			best_distance = distance;
+			best = v;
+		}
+	}
+	return best;
+}

@@ -1,0 +1,777 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# aud-ctl as a user runs it, on a daemon of its own. Each function it_… is a test, and its
+# name is the sentence that is printed; they run one after the other, in their order here.
+#
+# usage: BUILD=DIR tests/ctl.sh [TEST...]
+# shellcheck disable=SC2317 # the tests are called by name
+set -u
+
+build=$(realpath "${BUILD:?the folder of audd and aud-ctl}")
+tests=$(dirname "$(realpath "$0")")
+voices=/usr/share/sounds/alsa
+dir=$(mktemp -d)
+daemon=
+background=()
+unset XDG_RUNTIME_DIR
+export AUD_SOCKET=$dir/s
+: >"$dir/audd.conf"
+
+# ---- tools -----------------------------------------------------------------------------
+
+# Until the socket is there.
+start_daemon()
+{
+	rm -f "$dir/s"
+	"$build/audd" --config "$dir/audd.conf" --backend null --socket "$dir/s" \
+		--record "$dir/heard.wav" 2>>"$dir/audd.log" &
+	daemon=$!
+	soon test -S "$dir/s"
+}
+
+stop_daemon()
+{
+	[ -z "$daemon" ] && return
+	kill "$daemon"
+	wait "$daemon"
+	daemon=
+}
+
+finish()
+{
+	local jobs
+
+	jobs=$(jobs -p)
+	# shellcheck disable=SC2086 # one word each
+	[ -z "$jobs" ] || kill $jobs 2>/dev/null
+	wait
+	rm -rf "$dir"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# Whether a command succeeds within 5 seconds.
+soon()
+{
+	local tries
+
+	for ((tries = 0; tries < 250; tries++)); do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.02
+	done
+	echo "not even after 5 s: $*"
+	return 1
+}
+
+not()
+{
+	if "$@"; then
+		return 1
+	fi
+}
+
+# Notes what was just started in the background.
+started()
+{
+	background+=("$!")
+}
+
+all_end()
+{
+	wait "${background[@]}" || :
+	background=()
+}
+
+# Its output is kept in $dir/out and $dir/err for the checks below.
+ctl()
+{
+	"$build/aud-ctl" "$@" >"$dir/out" 2>"$dir/err"
+}
+
+# exits STATUS COMMAND...
+exits()
+{
+	local want=$1 status=0
+
+	shift
+	"$@" || status=$?
+	[ "$status" -eq "$want" ] && return
+	echo "$*: exit status $status, not $want"
+	cat "$dir/out" "$dir/err"
+	return 1
+}
+
+says()
+{
+	grep -Eq -- "$1" "$dir/out" && return
+	echo "standard output is not '$1' but:"
+	cat "$dir/out"
+	return 1
+}
+
+complains()
+{
+	grep -Eq -- "$1" "$dir/err" && return
+	echo "standard error is not '$1' but:"
+	cat "$dir/err"
+	return 1
+}
+
+says_nothing()
+{
+	[ ! -s "$dir/out" ] && return
+	echo "it says:"
+	cat "$dir/out"
+	return 1
+}
+
+# The output is one line of JSON, for which this is true.
+json()
+{
+	[ "$(wc -l <"$dir/out")" -eq 1 ] && jq -e "$1" "$dir/out" >/dev/null && return
+	echo "JSON for which this is not true: $1"
+	cat "$dir/out"
+	return 1
+}
+
+# ---- material --------------------------------------------------------------------------
+
+# As they stand in patterns.
+seconds='[0-9]+\.[0-9]{3} s'
+dropped="dropped $seconds \([0-9]+ frames; [0-9]+ taken back from the device\)"
+
+balance='.pushed == .heard + .queued + .dropped.cleared + .dropped.closed'
+
+bytes() # N VALUE: little-endian
+{
+	local i value=$2
+
+	for ((i = 0; i < $1; i++, value >>= 8)); do
+		# shellcheck disable=SC2059 # the format is the byte
+		printf "\\x$(printf %02x $((value & 255)))"
+	done
+}
+
+# silence SECONDS: raw, 48000 Hz, mono, s16
+silence()
+{
+	head -c $(($1 * 48000 * 2)) /dev/zero
+}
+
+# wav CHANNELS BITS KIND BYTES_OF_DATA: of a file at 48000 Hz; KIND 1: integers, 3: floats
+wav()
+{
+	local frame=$(($1 * $2 / 8))
+
+	printf RIFF
+	bytes 4 $((36 + $4))
+	printf 'WAVEfmt '
+	bytes 4 16
+	bytes 2 "$3"
+	bytes 2 "$1"
+	bytes 4 48000
+	bytes 4 $((48000 * frame))
+	bytes 2 "$frame"
+	bytes 2 "$2"
+	printf data
+	bytes 4 "$4"
+	head -c "$4" /dev/zero
+}
+
+# Plays 60 s of silence under this name, in the background. Returns when its queue is full
+# and something of it was heard.
+start_playing()
+{
+	silence 60 | "$build/aud-ctl" play --name "$1" --queue 2000 --json - \
+		>"$dir/play.$1" 2>"$dir/play.$1.err" &
+	started
+	soon has_full_queue "$1"
+}
+
+has_full_queue()
+{
+	"$build/aud-ctl" status "$1" --json |
+		jq -e '.sources[0] | .waiting_captures > 0 and .ledger.heard > 0'
+}
+
+is_paused()
+{
+	"$build/aud-ctl" status "$1" --json | jq -e '.sources[0].paused'
+}
+
+# With that of the asking itself.
+has_connections()
+{
+	"$build/aud-ctl" status --json | jq -e ".daemon.connections == $1"
+}
+
+is_gone()
+{
+	! "$build/aud-ctl" status "$1"
+}
+
+handle_of()
+{
+	"$build/aud-ctl" list --json | jq -r ".[] | select(.name == \"$1\") | .source"
+}
+
+played()
+{
+	cp "$dir/play.$1" "$dir/out"
+	cp "$dir/play.$1.err" "$dir/err"
+}
+
+verbs()
+{
+	"$build/aud-ctl" --help | sed -n '/^Verbs:/,/^$/s/^  \([a-z]*\) .*/\1/p'
+}
+
+# ---- the command line ------------------------------------------------------------------
+
+it_prints_help_for_every_verb()
+{
+	local verb
+
+	exits 0 ctl --help
+	says '^Usage: aud-ctl'
+	[ "$(verbs | wc -l)" -ge 9 ]
+	for verb in $(verbs); do
+		exits 0 ctl "$verb" --help
+		says "^Usage: aud-ctl $verb"
+	done
+}
+
+it_has_every_verb_and_option_in_the_man_page()
+{
+	local verb option page=$tests/../man/aud-ctl.1
+
+	for verb in $(verbs); do
+		grep -q "^\.It Cm $verb\b" "$page" || { echo "no $verb"; return 1; }
+		ctl "$verb" --help
+		while read -r option; do
+			grep -q "^\.It Fl -$option\b" "$page" ||
+				{ echo "no --$option of $verb"; return 1; }
+		done < <(sed -n 's/^  --\([a-z-]*\) .*/\1/p' "$dir/out")
+	done
+}
+
+it_prints_its_version()
+{
+	exits 0 ctl --version
+	says '^aud-ctl [0-9]+\.[0-9]+'
+}
+
+it_tells_what_is_wrong_with_a_command_line()
+{
+	exits 2 ctl
+	complains 'a verb is missing'
+	exits 2 ctl sing
+	complains "unknown verb 'sing'"
+	exits 2 ctl clear --loudly
+	complains "unknown option '--loudly'"
+	complains "Try 'aud-ctl clear --help'"
+	exits 2 ctl clear --queue 100
+	complains 'does not belong here'
+	exits 2 ctl clear --fade
+	complains 'MS is missing'
+	exits 2 ctl clear --all voice
+	exits 2 ctl play
+	complains 'FILE is missing'
+	exits 2 ctl play - -
+	exits 2 ctl list voice
+	exits 2 ctl gain
+	exits 2 ctl close
+	says_nothing
+}
+
+it_proposes_the_nearest_verb()
+{
+	exits 2 ctl puase
+	complains "did you mean 'pause'"
+}
+
+it_reads_numbers_strictly()
+{
+	local number
+
+	for number in '' x 12x 0x10 -1 +1 ' 1' 1.5 251 99999999999999999999; do
+		exits 2 ctl clear --fade "$number"
+		complains 'not a whole number from 0 to 250'
+	done
+	for number in '' x 1.2.3 -1 1e1 nan inf 16.1; do
+		exits 2 ctl gain -- "$number"
+		complains 'not a number from 0 to 16'
+	done
+	exits 0 ctl clear --fade 250
+	exits 0 ctl clear --fade=0
+	exits 2 ctl play --format s24 -
+}
+
+it_takes_global_options_before_and_after_the_verb()
+{
+	exits 0 ctl --json --socket "$dir/s" list
+	json '. == []'
+	exits 0 ctl list "--socket=$dir/s" --json
+	json '. == []'
+}
+
+it_finds_no_daemon()
+{
+	exits 3 ctl --socket "$dir/none" list
+	complains "^aud-ctl: list: $dir/none: "
+	AUD_SOCKET=$dir/none exits 3 ctl status
+	exits 3 ctl --socket "$dir" clear
+}
+
+it_finds_the_daemon_of_the_user()
+{
+	mkdir -p "$dir/run/aud"
+	ln -sf "$dir/s" "$dir/run/aud/aud.sock"
+	AUD_SOCKET='' XDG_RUNTIME_DIR=$dir/run exits 0 ctl list
+}
+
+it_says_when_its_words_cannot_be_written()
+{
+	"$build/aud-ctl" --help >/dev/full 2>"$dir/err" && return 1
+	complains 'No space left'
+}
+
+it_is_quiet_when_nobody_reads_its_words()
+{
+	(
+		trap '' PIPE
+		"$build/aud-ctl" --help 2>"$dir/err"
+	) | true
+	[ ! -s "$dir/err" ]
+}
+
+# ---- playing ---------------------------------------------------------------------------
+
+it_plays_real_recordings()
+{
+	exits 0 ctl play "$voices"/Front_*.wav
+	says '^played 4\.4[0-9]* s \(21[0-9]* frames\), 0 dropped$'
+	[ ! -s "$dir/err" ]
+}
+
+it_plays_files_of_one_kind_through_one_source_without_a_gap()
+{
+	exits 0 ctl play --json "$voices"/Front_Left.wav "$voices"/Front_Right.wav
+	json '(.sources | length) == 1 and .signal == null'
+	json '.ledger.silence == 0'
+}
+
+it_makes_a_source_for_each_kind_of_file()
+{
+	wav 1 16 1 9600 >"$dir/a.wav"
+	wav 2 16 1 9600 >"$dir/b.wav"
+	wav 2 32 3 9600 >"$dir/c.wav"
+	wav 2 24 1 9600 >"$dir/d.wav"
+	exits 0 ctl play --json "$dir"/[abcd].wav
+	json '[.sources[] | [.num_channels, .format]] ==
+		[[1, "s16"], [2, "s16"], [2, "f32"]]'
+	json '[.sources[].ledger.heard] == [4800, 2400, 1200 + 1600]'
+	json ".ledger | $balance"
+}
+
+it_plays_raw_samples_from_standard_input()
+{
+	silence 1 | exits 0 ctl play --json -
+	json '.ledger.heard == 48000'
+	silence 1 | exits 0 ctl play --json --channels 2 --format f32 --queue 50 -
+	json '.ledger.heard == 12000 and .sources[0].format == "f32"'
+	exits 0 ctl play --json - </dev/null
+	json '.ledger.pushed == 0'
+}
+
+it_puts_frames_together_that_a_pipe_has_broken()
+{
+	local i
+
+	for i in 1 2 3 4 5; do
+		bytes 3 0
+		sleep 0.01
+	done | exits 1 ctl play --json --channels 2 -
+	complains 'standard input: ends in the middle of a frame'
+	json '.ledger.heard == 3'
+}
+
+it_takes_the_file_for_the_name_unless_told_otherwise()
+{
+	"$build/aud-ctl" play "$voices/Noise.wav" >/dev/null &
+	started
+	soon "$build/aud-ctl" status Noise.wav
+	"$build/aud-ctl" play --name hiss "$voices/Noise.wav" >/dev/null &
+	started
+	soon "$build/aud-ctl" status hiss
+	exits 0 ctl clear --all
+	all_end
+}
+
+it_plays_at_a_gain()
+{
+	silence 1 | "$build/aud-ctl" play --gain 0.25 - >/dev/null &
+	started
+	soon "$build/aud-ctl" status stdin
+	ctl status --json
+	json '.sources[0].gain == 0.25'
+	exits 0 ctl clear stdin
+	all_end
+}
+
+it_refuses_files_that_it_cannot_play()
+{
+	exits 1 ctl play "$dir/none.wav"
+	complains "^aud-ctl: play: $dir/none.wav: No such file or directory$"
+	: >"$dir/empty"
+	exits 1 ctl play "$dir/empty"
+	complains "^aud-ctl: play: $dir/empty: "
+	head -c 30 "$voices/Noise.wav" >"$dir/broken.wav"
+	exits 1 ctl play "$dir/broken.wav"
+	exits 1 ctl play "$dir"
+	complains 'Is a directory'
+	wav 33 16 1 6600 >"$dir/wide.wav"
+	exits 1 ctl play "$dir/wide.wav"
+	complains "^aud-ctl: play: $dir/wide.wav: "
+}
+
+it_looks_at_all_files_before_it_plays_the_first()
+{
+	exits 1 ctl play "$voices/Noise.wav" "$dir/none.wav"
+	says_nothing
+}
+
+it_plays_a_file_without_frames()
+{
+	wav 1 16 1 0 >"$dir/nothing.wav"
+	exits 0 ctl play "$dir/nothing.wav"
+	says '^played 0\.000 s \(0 frames\), 0 dropped$'
+}
+
+it_prints_nothing_when_it_is_told_to_be_quiet()
+{
+	exits 0 ctl play --quiet "$voices/Noise.wav"
+	says_nothing
+	exits 0 ctl clear --quiet
+	says_nothing
+}
+
+it_shows_its_progress_on_a_terminal_only()
+{
+	script -qec "$build/aud-ctl play $voices/Noise.wav" /dev/null \
+		>"$dir/out" </dev/null
+	says "Noise\.wav  [0-9.]+ / 1\.407 s, queued $seconds"
+	says 'played 1\.407 s'
+}
+
+# ---- Ctrl-C ----------------------------------------------------------------------------
+
+it_tells_what_was_heard_and_dropped_at_a_ctrl_c()
+{
+	silence 60 | "$build/aud-ctl" play - >"$dir/out" 2>"$dir/err" &
+	started
+	soon has_full_queue stdin
+	kill -INT $!
+	exits 130 wait $!
+	says "^heard $seconds \([0-9]+ frames\), $dropped\$"
+}
+
+it_accounts_for_every_frame_at_a_ctrl_c()
+{
+	start_playing voice
+	kill -INT $!
+	exits 130 wait $!
+	played voice
+	json '.signal == "SIGINT"'
+	json ".ledger | $balance and .queued == 0 and .heard > 0 and .dropped.cleared > 0"
+	soon is_gone voice
+}
+
+it_ends_at_a_sigterm_as_at_a_ctrl_c()
+{
+	start_playing voice
+	kill -TERM $!
+	exits 143 wait $!
+	played voice
+	json '.signal == "SIGTERM"'
+	json ".ledger | $balance"
+}
+
+it_drops_on_exit_if_it_was_told_to()
+{
+	silence 60 | "$build/aud-ctl" play --drop-on-exit --queue 30000 - >/dev/null &
+	started
+	soon has_full_queue stdin
+	kill -KILL $!
+	exits 137 wait $!
+	soon is_gone stdin
+}
+
+# ---- from a second shell ---------------------------------------------------------------
+
+it_clears_what_another_program_plays()
+{
+	start_playing voice
+	exits 0 ctl clear voice
+	says "^source [0-9]+ \(voice\): heard until $seconds, $dropped\$"
+	exits 1 wait $!
+	played voice
+	complains 'cleared by another program'
+	json ".ledger | $balance and .dropped.cleared > 0"
+}
+
+it_clears_to_the_frame()
+{
+	local heard
+
+	start_playing voice
+	exits 0 ctl clear --json --fade 0 voice
+	json 'length == 1 and (.[0] | keys) ==
+		["at_ns", "dropped", "heard_until", "in_device", "source", "taken_back"]'
+	heard=$(jq '.[0].heard_until' "$dir/out")
+	exits 1 wait $!
+	played voice
+	json ".ledger.heard == $heard"
+}
+
+it_pauses_and_goes_on_at_the_same_frame()
+{
+	local position
+
+	start_playing voice
+	exits 0 ctl pause --json voice
+	json 'length == 1 and (.[0] | keys) == ["position", "source"]'
+	position=$(jq '.[0].position' "$dir/out")
+	is_paused voice
+	exits 0 ctl status --json voice
+	json ".sources[0].ledger.heard <= $position"
+	exits 0 ctl resume --json voice
+	json ".[0].position == $position"
+	not is_paused voice
+	exits 0 ctl clear voice
+	all_end
+}
+
+it_says_in_words_where_it_pauses_and_goes_on()
+{
+	start_playing voice
+	exits 0 ctl pause voice
+	says "^source [0-9]+ \(voice\): paused at $seconds \(frame [0-9]+\)\$"
+	exits 0 ctl status voice
+	says "^source [0-9]+ \(voice\)  paused  heard $seconds  queued $seconds  dropped 0"
+	exits 0 ctl resume voice
+	says "^source [0-9]+ \(voice\): goes on at $seconds \(frame [0-9]+\)\$"
+	exits 0 ctl clear voice
+	all_end
+}
+
+it_clears_while_paused()
+{
+	start_playing voice
+	exits 0 ctl pause voice
+	exits 0 ctl clear --json voice
+	json '.[0].dropped > 0'
+	exits 1 wait $!
+}
+
+it_waits_until_all_was_heard()
+{
+	silence 1 | "$build/aud-ctl" play --name voice - >/dev/null &
+	started
+	soon "$build/aud-ctl" status voice
+	exits 0 ctl wait --json voice
+	json '.[0].reason == "played" and .[0].played == 48000'
+	all_end
+}
+
+it_waits_no_longer_than_it_is_told_to()
+{
+	start_playing voice
+	exits 1 ctl wait --timeout 20 voice
+	says 'timed out'
+	exits 0 ctl clear voice
+	all_end
+}
+
+it_ends_a_wait_when_the_source_is_cleared()
+{
+	start_playing voice
+	"$build/aud-ctl" wait voice --json >"$dir/wait" &
+	started
+	soon has_connections 3
+	exits 0 ctl clear voice
+	all_end
+	mv "$dir/wait" "$dir/out"
+	json '.[0].reason == "cleared"'
+}
+
+it_sets_the_gain()
+{
+	start_playing voice
+	exits 0 ctl gain 0.5 --ramp 100 --json voice
+	json '.[0].gain == 0.5 and .[0].ramp_ms == 100'
+	exits 0 ctl list --json
+	json '.[0].gain == 0.5'
+	exits 0 ctl clear voice
+	all_end
+}
+
+it_closes_and_drops()
+{
+	start_playing voice
+	exits 0 ctl close --drop --json voice
+	json 'length == 1 and .[0].drop'
+	exits 1 wait $!
+	soon is_gone voice
+}
+
+it_closes_and_plays_out()
+{
+	start_playing voice
+	exits 0 ctl close voice
+	says 'what is queued plays out$'
+	exits 0 ctl status voice
+	says 'ending'
+	soon is_gone voice
+	all_end
+}
+
+it_means_sources_by_handle_and_by_name()
+{
+	local one two
+
+	start_playing one
+	start_playing two
+	one=$(handle_of one)
+	two=$(handle_of two)
+	exits 0 ctl pause --json "$one" one
+	json "[.[].source] == [$one]"
+	exits 0 ctl pause --json one "$two"
+	json "[.[].source] == [$one, $two]"
+	exits 0 ctl clear --json
+	json "[.[].source] == [$one, $two]"
+	json '(map(.at_ns) | max - min) < 20000000'
+	all_end
+}
+
+it_refuses_a_source_that_does_not_exist()
+{
+	start_playing voice
+	exits 1 ctl pause voice 999999
+	complains '^aud-ctl: pause: there is no source 999999$'
+	exits 1 ctl pause nobody voice --json
+	complains "there is no source named 'nobody'"
+	says_nothing
+	not is_paused voice
+	exits 0 ctl clear --all
+	all_end
+}
+
+it_has_nothing_to_do_without_sources()
+{
+	exits 0 ctl clear
+	says '^nothing to clear$'
+	exits 0 ctl pause --all
+	says '^nothing to pause$'
+	exits 0 ctl wait
+	says '^nothing to wait for$'
+	exits 0 ctl list
+	says '^no sources$'
+	exits 0 ctl clear --json --all
+	json '. == []'
+}
+
+it_prints_no_control_characters()
+{
+	exits 1 ctl play $'\e[31m\nnone\xff.wav'
+	complains '^aud-ctl: play: \\x1b\[31m\\x0anone\\xff\.wav: No such file'
+	cp "$voices/Noise.wav" "$dir/"$'\e[31m.wav'
+	"$build/aud-ctl" play "$dir/"$'\e[31m.wav' >/dev/null &
+	started
+	soon "$build/aud-ctl" status '\x1b[31m.wav'
+	exits 0 ctl clear
+	all_end
+}
+
+# ---- list and status -------------------------------------------------------------------
+
+it_lists_sources()
+{
+	start_playing voice
+	exits 0 ctl list
+	says '^SOURCE  NAME   CLIENT   PID      RATE    CHANNELS  FORMAT  STATE$'
+	says '^[0-9]+ +voice  aud-ctl  [0-9]+ +48000   1         s16     playing$'
+	exits 0 ctl list --json
+	json 'length == 1 and .[0].name == "voice" and .[0].client == "aud-ctl"'
+	json ".[0] | .sounding and (.ledger | $balance)"
+	exits 0 ctl clear
+	all_end
+}
+
+it_shows_the_daemon_and_its_outputs()
+{
+	exits 0 ctl status
+	says "^audd [0-9.]+: pid $daemon, up $seconds, 1 connection, 0 sources, "
+	says '^output [a-z]+: [a-z]+ on .*, 48000 Hz, 2 channels, s16, memory, '
+	says ', buffer 200 ms, rewinds \(guard 1\.0 ms\), .* [0-9]+ xruns?'
+	exits 0 ctl status --json
+	json ".daemon.pid == $daemon and (.outputs | length) == 1 and .sources == []"
+	json '.outputs[0] | .backend == "null" and .rewinds and (.late_us | length) == 8'
+}
+
+it_notices_that_the_daemon_goes_away()
+{
+	start_playing voice
+	stop_daemon
+	all_end
+	played voice
+	complains '^aud-ctl: play: standard input: '
+	rm -f "$dir/s"
+	start_daemon
+}
+
+it_is_heard_to_the_bit()
+{
+	local files=("$voices"/Front_{Left,Right}.wav)
+
+	stop_daemon
+	printf '[output]\nchannels = 1\n' >"$dir/audd.conf"
+	start_daemon
+	exits 0 ctl play "${files[@]}"
+	stop_daemon
+	tail -q -c +45 "${files[@]}" >"$dir/pushed"
+	tail -c +45 "$dir/heard.wav" | head -c "$(stat -c %s "$dir/pushed")" |
+		cmp - "$dir/pushed"
+	: >"$dir/audd.conf"
+	start_daemon
+}
+
+# ---- all of them -----------------------------------------------------------------------
+
+sentence()
+{
+	printf %s "${1//_/ }"
+}
+
+[ $# -gt 0 ] || mapfile -t all < <(sed -n 's/^\(it_[a-z_]*\)()$/\1/p' "$0")
+[ $# -eq 0 ] || all=("$@")
+failed=0
+start_daemon || { cat "$dir/audd.log"; exit 1; }
+# A test fails when any of its commands does whose failure is not asked for.
+set -E
+for name in "${all[@]}"; do
+	trap 'wrong=1' ERR
+	wrong=0
+	"$name" >"$dir/why" 2>&1
+	trap - ERR
+	if [ "$wrong" -eq 0 ]; then
+		echo "ok - $(sentence "$name")"
+	else
+		echo "not ok - $(sentence "$name")"
+		sed 's/^/#   /' "$dir/why"
+		failed=1
+	fi
+done
+exit $failed
