@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a client sees of a daemon that plays on the null backend (at $AUD_SOCKET): how many
+ * frames a second it takes, beside a plain socket copy of the same bytes; how soon a push into
+ * silence is in the device; how soon a clear is silent.
+ */
+#include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "aud.h"
+
+enum { RATE = 48000, CHANNELS = 2, FRAME = 4, QUEUE_MS = 60000 };
+enum { PUSH = RATE / 50, PUSHES = 50 * QUEUE_MS / 1000, OUTSTANDING = 16 };
+enum { STARTS = 200, CLEARS = 1000 };
+
+static int16_t frames[RATE * CHANNELS];
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+}
+
+static void must(int result)
+{
+	if (result >= 0)
+		return;
+	fprintf(stderr, "bench: %s\n", aud_error(NULL));
+	exit(EXIT_FAILURE);
+}
+
+static struct aud_source *new_source(struct aud *a, uint32_t queue_ms)
+{
+	struct aud_source_options options = {.queue_size_ms = queue_ms};
+	struct aud_source *s;
+
+	must(aud_source_new(a, &s, RATE, CHANNELS, &options));
+	return s;
+}
+
+/* ---- throughput --------------------------------------------------------------------- */
+
+static void count_down(const struct aud_result *result, void *user)
+{
+	must(result->error);
+	--*(int *)user;
+}
+
+/* 60 s of sound in pushes of 20 ms, as fast as they are taken. */
+static double push_all(struct aud *a)
+{
+	struct aud_source *s = new_source(a, QUEUE_MS);
+	uint64_t began = now_ns(), ns;
+	int waiting = 0;
+
+	for (int i = 0; i < PUSHES; i++) {
+		must(aud_source_capture_frame_async(s, frames, PUSH, count_down,
+						    &waiting));
+		waiting++;
+		while (waiting >= OUTSTANDING || (i + 1 == PUSHES && waiting > 0))
+			must(aud_wait(a, -1));
+	}
+	ns = now_ns() - began;
+	must(aud_source_close(s, true));
+	aud_source_free(s);
+	return (double)PUSHES * PUSH * 1e9 / (double)ns;
+}
+
+/* The other end of the plain copy: reads a push, puts it into a ring, answers with a byte. */
+static void *plain_server(void *fd_pointer)
+{
+	static uint8_t ring[RATE * FRAME];
+	int fd = *(int *)fd_pointer;
+	uint8_t answer = 1;
+
+	for (int i = 0; i < PUSHES; i++) {
+		uint8_t buffer[PUSH * FRAME];
+		size_t got = 0;
+
+		while (got < sizeof(buffer)) {
+			ssize_t n = recv(fd, buffer + got, sizeof(buffer) - got, 0);
+
+			if (n <= 0)
+				return NULL;
+			got += (size_t)n;
+		}
+		memcpy(ring + (size_t)i % 50 * sizeof(buffer), buffer, sizeof(buffer));
+		if (send(fd, &answer, 1, 0) != 1)
+			return NULL;
+	}
+	return NULL;
+}
+
+static double copy_all(void)
+{
+	int fds[2], waiting = 0;
+	pthread_t server;
+	uint64_t began;
+	uint8_t answers[OUTSTANDING];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) < 0)
+		exit(EXIT_FAILURE);
+	pthread_create(&server, NULL, plain_server, &fds[1]);
+	began = now_ns();
+	for (int i = 0; i < PUSHES; i++) {
+		if (send(fds[0], frames, PUSH * FRAME, 0) != PUSH * FRAME)
+			exit(EXIT_FAILURE);
+		waiting++;
+		while (waiting >= OUTSTANDING || (i + 1 == PUSHES && waiting > 0))
+			waiting -= (int)recv(fds[0], answers, sizeof(answers), 0);
+	}
+	began = now_ns() - began;
+	pthread_join(server, NULL);
+	close(fds[0]);
+	close(fds[1]);
+	return (double)PUSHES * PUSH * 1e9 / (double)began;
+}
+
+static void bench_throughput(struct aud *a)
+{
+	double daemon = 0, plain = 0;
+
+	for (int i = 0; i < 7; i++) {
+		double d = push_all(a), p = copy_all();
+
+		daemon = d > daemon ? d : daemon;
+		plain = p > plain ? p : plain;
+	}
+	printf("pushes of 20 ms (stereo s16) over the socket, %d outstanding:\n",
+	       OUTSTANDING);
+	printf("  audd             %6.1f million frames/s  (%.0f times real time)\n",
+	       daemon / 1e6, daemon / RATE);
+	printf("  plain copy       %6.1f million frames/s\n", plain / 1e6);
+	printf("  ratio            %6.2f\n", plain / daemon);
+}
+
+/* ---- latencies ---------------------------------------------------------------------- */
+
+static int by_size(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void print_spread(const char *what, uint64_t *ns, int n)
+{
+	qsort(ns, (size_t)n, sizeof(*ns), by_size);
+	printf("%s, %d times: median %.3f ms, 99th percentile %.3f ms, worst %.3f ms\n",
+	       what, n, (double)ns[n / 2] / 1e6, (double)ns[n - 1 - n / 100] / 1e6,
+	       (double)ns[n - 1] / 1e6);
+}
+
+/* From before the push is sent to the player's look at the clock with which it fed it. */
+static uint64_t time_start(struct aud_source *s)
+{
+	struct aud_source_status *status;
+	uint64_t began = now_ns(), at;
+	bool there;
+
+	must(aud_source_capture_frame(s, frames, PUSH, NULL));
+	do {
+		must(aud_source_status(s, &status));
+		there = status->in_device > 0;
+		at = status->at_ns;
+		aud_source_status_free(status);
+	} while (!there);
+	must(aud_source_wait_for_playout(s, AUD_NO_TIMEOUT, NULL));
+	return at > began ? at - began : 0;
+}
+
+static void bench_start(struct aud *a)
+{
+	static uint64_t ns[STARTS];
+	struct aud_source *s = new_source(a, 1000);
+
+	for (int i = 0; i < STARTS; i++)
+		ns[i] = time_start(s);
+	aud_source_free(s);
+	print_spread("push into silence -> first frame in the device", ns, STARTS);
+}
+
+/* From before the clear is sent to the moment at which the device has played what it kept. */
+static uint64_t time_clear(struct aud_source *s)
+{
+	struct aud_cleared cleared;
+	uint64_t began, silent;
+
+	must(aud_source_capture_frame(s, frames, RATE / 2, NULL));
+	poll(NULL, 0, 3);
+	began = now_ns();
+	must(aud_source_clear_queue(s, 0, &cleared));
+	if (cleared.dropped == 0)
+		exit(EXIT_FAILURE);
+	silent = cleared.at_ns + cleared.in_device * UINT64_C(1000000000) / RATE;
+	return silent > began ? silent - began : 0;
+}
+
+static void bench_clear(struct aud *a)
+{
+	static uint64_t ns[CLEARS];
+	struct aud_source *s = new_source(a, 1000);
+
+	for (int i = 0; i < CLEARS; i++)
+		ns[i] = time_clear(s);
+	aud_source_free(s);
+	print_spread("clear sent -> silence (fade 0, 200 ms in the device, guard 1 ms)",
+		     ns, CLEARS);
+}
+
+int main(void)
+{
+	struct aud *a;
+
+	for (uint32_t i = 0; i < RATE * CHANNELS; i++)
+		frames[i] = (int16_t)(i * 2654435761u >> 20);
+	must(aud_connect(&a, NULL, "bench"));
+	bench_throughput(a);
+	bench_start(a);
+	bench_clear(a);
+	aud_free(a);
+	return 0;
+}
