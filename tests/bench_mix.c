@@ -98,7 +98,7 @@ static struct work bench_player(uint32_t voices, uint32_t rounds)
 	player_offer(&b->player, &b->sink.sink);
 	for (uint32_t i = 0; i < voices; i++) {
 		queue_init(&b->queues[i], map_queue(&shape), &shape, 96);
-		voice_init(&b->voices[i], &b->queues[i]);
+		voice_init(&b->voices[i], &b->queues[i], NULL);
 		push(&b->queues[i], LIMIT);
 		atomic_store(&b->slots[i], &b->voices[i]);
 	}

@@ -128,6 +128,14 @@ void fake_sink_done(struct fake_sink *f)
 	free(f->tape);
 }
 
+void fake_sink_plug_in(struct fake_sink *f)
+{
+	f->error = 0;
+	f->running = false;
+	f->written = f->played;
+	f->xruns = 0;
+}
+
 static void record(struct fake_sink *f)
 {
 	if (f->taped == f->tape_size) {

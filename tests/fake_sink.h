@@ -30,6 +30,9 @@ void fake_sink_init(struct fake_sink *f, uint32_t rate, uint32_t channels,
 		    uint32_t buffer);
 void fake_sink_done(struct fake_sink *f);
 
+/* The device is back: no error any more, stopped, empty. */
+void fake_sink_plug_in(struct fake_sink *f);
+
 /* Time passes: n frames' worth; what is there is heard. Fewer in the buffer: it stops, as a
  * device does at an underrun. */
 void fake_sink_advance(struct fake_sink *f, uint32_t n);

@@ -3,6 +3,7 @@
  * The workbench of the player's tests.
  */
 #include <assert.h>
+#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,15 +55,22 @@ static void map_queue(struct rig_source *s, const struct queue_shape *shape)
 
 struct rig_source *rig_add(struct rig *r, uint32_t slot, uint32_t limit)
 {
+	return rig_add_at(r, slot, limit, NULL, RIG_RATE);
+}
+
+struct rig_source *rig_add_at(struct rig *r, uint32_t slot, uint32_t limit,
+			      const struct taps *taps, uint32_t rate)
+{
 	struct rig_source *s = calloc(1, sizeof(*s));
-	struct queue_shape shape = {.rate = RIG_RATE,
+	struct queue_shape shape = {.rate = rate,
+				    .lookback = taps ? taps->half : 0,
 				    .channels = r->sink.sink.channels,
 				    .format = FORMAT_F32,
 				    .limit = limit};
 
 	map_queue(s, &shape);
-	queue_init(&s->queue, s->map, &shape, RIG_NEAR);
-	voice_init(&s->voice, &s->queue);
+	queue_init(&s->queue, s->map, &shape, RIG_NEAR + shape.lookback);
+	voice_init(&s->voice, &s->queue, taps);
 	s->slot = slot;
 	r->sources[slot] = s;
 	atomic_store_explicit(&r->slots[slot], &s->voice, memory_order_release);
@@ -131,6 +139,33 @@ uint32_t rig_number(const struct rig *r, uint32_t slot, uint64_t at, float *ret_
 	if (f[1] == 0.0f)
 		return RIG_SILENCE;
 	return (uint32_t)lround((double)f[0] / f[1] * RIG_NUMBERS) % RIG_NUMBERS;
+}
+
+void rig_assert_heard(const struct rig *r, uint32_t slot, uint64_t at, uint64_t first,
+		      uint64_t n)
+{
+	float level;
+
+	for (uint64_t i = 0; i < n; i++)
+		ck_assert_uint_eq(rig_number(r, slot, at + i, &level), first + i);
+}
+
+void rig_assert_silent(const struct rig *r, uint32_t slot, uint64_t at, uint64_t to)
+{
+	float level;
+
+	for (; at < to; at++)
+		ck_assert_uint_eq(rig_number(r, slot, at, &level), RIG_SILENCE);
+}
+
+void rig_wake(struct rig *r)
+{
+	uint64_t now = r->sink.now_ns, due = r->player.wake_ns;
+	uint64_t frames = due > now ? (due - now) * 48 / 1000000 : 0;
+
+	ck_assert_uint_ne(due, PLAYER_SLEEPS);
+	fake_sink_advance(&r->sink, (uint32_t)frames);
+	rig_turn(r);
 }
 
 uint64_t rig_played(const struct rig_source *s)

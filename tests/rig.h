@@ -37,6 +37,10 @@ void rig_done(struct rig *r);
 /* A queue of that many frames, in this slot; asks the player. */
 struct rig_source *rig_add(struct rig *r, uint32_t slot, uint32_t limit);
 
+/* The same at another rate (Hz), by this filter. */
+struct rig_source *rig_add_at(struct rig *r, uint32_t slot, uint32_t limit,
+			      const struct taps *taps, uint32_t rate);
+
 /* Out of its slot; turns; freed. */
 void rig_remove(struct rig *r, uint32_t slot);
 
@@ -53,6 +57,15 @@ void rig_play(struct rig *r, uint32_t frames, uint32_t step);
  * RIG_SILENCE; *ret_level is its level. */
 enum { RIG_NUMBERS = 1 << 20, RIG_SILENCE = RIG_NUMBERS };
 uint32_t rig_number(const struct rig *r, uint32_t slot, uint64_t at, float *ret_level);
+
+/* The tape, from frame `at` on, holds n frames of the slot from number `first` on; or silence up
+ * to frame `to`. Fails the test otherwise. */
+void rig_assert_heard(const struct rig *r, uint32_t slot, uint64_t at, uint64_t first,
+		      uint64_t n);
+void rig_assert_silent(const struct rig *r, uint32_t slot, uint64_t at, uint64_t to);
+
+/* Time passes until the player wants its next turn, which it gets. */
+void rig_wake(struct rig *r);
 
 /* Shared numbers, for short. */
 uint64_t rig_played(const struct rig_source *s);

@@ -11,7 +11,7 @@
 enum { FRAMES = 100 };
 
 static const struct ramp flat = {.from = 1.0f, .to = 1.0f};
-static float block[MIX_FRAMES * MIX_CHANNELS], scratch[MIX_FRAMES * MIX_CHANNELS];
+static float block[MIX_FRAMES * MIX_CHANNELS], frames[MIX_FRAMES * MIX_CHANNELS];
 static _Alignas(64) float ring[FRAMES * MIX_CHANNELS];
 
 /* Frame i of the ring has i + c / 100 in channel c. */
@@ -35,15 +35,16 @@ static struct queue queue_of(uint32_t channels)
 static void mix(const struct queue *q, uint32_t device, uint32_t at, const struct span *s,
 		const struct ramp *fade, const struct ramp *gain)
 {
-	struct mix m = {.channels = device, .block = block, .scratch = scratch};
+	struct mix m = {.channels = device, .block = block, .frames = frames};
+	struct sound sound = {.queue = q, .fade = fade, .gain = gain};
 
-	mix_add(&m, at, q, s, fade, gain);
+	mix_add(&m, at, &sound, s);
 }
 
 START_TEST(the_same_channels_are_added_one_by_one)
 {
 	struct queue q = queue_of(3);
-	struct span s = {.src = 20, .dev = 500, .len = 10};
+	struct span s = {.src = {.src = 20}, .dev = 500, .len = 10};
 
 	mix(&q, 3, 5, &s, &flat, &flat);
 
@@ -59,7 +60,7 @@ END_TEST
 START_TEST(mono_goes_to_every_channel)
 {
 	struct queue q = queue_of(1);
-	struct span s = {.src = 20, .len = 10};
+	struct span s = {.src = {.src = 20}, .len = 10};
 
 	for (uint32_t channels = 2; channels <= 8; channels++) {
 		q = queue_of(1);
@@ -74,7 +75,7 @@ END_TEST
 START_TEST(stereo_on_a_mono_device_is_its_mean)
 {
 	struct queue q = queue_of(2);
-	struct span s = {.src = 20, .len = 10};
+	struct span s = {.src = {.src = 20}, .len = 10};
 
 	mix(&q, 1, 0, &s, &flat, &flat);
 
@@ -86,7 +87,7 @@ END_TEST
 START_TEST(fades_go_by_source_frames_and_gains_by_device_frames)
 {
 	struct queue q = queue_of(1);
-	struct span s = {.src = 20, .dev = 500, .len = 10};
+	struct span s = {.src = {.src = 20}, .dev = 500, .len = 10};
 	struct ramp fade = {.start = 20, .len = 10, .from = 1.0f, .to = 0.0f};
 	struct ramp gain = {.start = 505, .len = 0, .from = 1.0f, .to = 2.0f};
 
@@ -106,7 +107,7 @@ START_TEST(a_frame_mixed_alone_is_the_same_as_in_a_run)
 	struct queue q = queue_of(2);
 	struct ramp fade = {.start = 10, .len = 77, .from = 0.3f, .to = 0.9f};
 	struct ramp gain = {.start = 0, .len = 50, .from = 1.0f, .to = 0.1f};
-	struct span all = {.src = 0, .dev = 3, .len = FRAMES};
+	struct span all = {.src = {.src = 0}, .dev = 3, .len = FRAMES};
 	float together[2 * FRAMES];
 
 	mix(&q, 2, 0, &all, &fade, &gain);
@@ -114,7 +115,7 @@ START_TEST(a_frame_mixed_alone_is_the_same_as_in_a_run)
 		together[i] = block[i];
 	q = queue_of(2);
 	for (uint32_t i = 0; i < FRAMES; i++) {
-		struct span one = {.src = i, .dev = 3 + i, .len = 1};
+		struct span one = {.src = {.src = i}, .dev = 3 + i, .len = 1};
 
 		mix(&q, 2, i, &one, &fade, &gain);
 	}
@@ -135,6 +136,22 @@ START_TEST(a_ramp_starts_and_ends_where_it_says)
 }
 END_TEST
 
+START_TEST(up_and_down_a_ramp_of_equal_power_keeps_the_power)
+{
+	struct ramp down = {
+		.len = 100, .curve = CURVE_EQUAL_POWER, .from = 1.0f, .to = 0.0f};
+	struct ramp up = {
+		.len = 100, .curve = CURVE_EQUAL_POWER, .from = 0.0f, .to = 1.0f};
+
+	for (uint64_t i = 0; i <= 100; i++) {
+		float d = ramp_at(&down, i), u = ramp_at(&up, i);
+
+		ck_assert(fabsf(d * d + u * u - 1.0f) < 1e-6f);
+	}
+	ck_assert(fabsf(ramp_at(&up, 0)) < 1e-6f && ramp_at(&down, 0) == 1.0f);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("mix");
@@ -145,5 +162,6 @@ int main(void)
 	tcase_add_test(t, fades_go_by_source_frames_and_gains_by_device_frames);
 	tcase_add_test(t, a_frame_mixed_alone_is_the_same_as_in_a_run);
 	tcase_add_test(t, a_ramp_starts_and_ends_where_it_says);
+	tcase_add_test(t, up_and_down_a_ramp_of_equal_power_keeps_the_power);
 	return suite_run("mix", t);
 }

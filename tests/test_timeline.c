@@ -8,18 +8,21 @@
 #include "suite.h"
 
 static struct timeline t;
-static uint64_t dry;
+static struct gaps dry;
 
 static void set_up(void)
 {
-	t = (struct timeline){0};
-	dry = 0;
+	t = (struct timeline){.ratio = {1, 1}};
+	dry = (struct gaps){0};
 }
 
 static bool add(uint64_t dev, uint64_t src, uint64_t skipped, uint32_t len)
 {
-	struct span s = {
-		.dev = dev, .src = src, .skipped = skipped, .before = dev, .len = len};
+	struct span s = {.dev = dev,
+			 .src = {.src = src},
+			 .skipped = skipped,
+			 .before = dev,
+			 .len = len};
 
 	return timeline_add(&t, &s);
 }
@@ -51,10 +54,10 @@ START_TEST(settling_says_which_source_frame_is_next)
 	add(100, 1000, 5, 50);
 
 	s = timeline_settle(&t, 120, &dry);
-	ck_assert_uint_eq(s->src, 1020);
+	ck_assert_uint_eq(s->src.src, 1020);
 	ck_assert_uint_eq(s->skipped, 5);
 	s = timeline_settle(&t, 149, &dry);
-	ck_assert_uint_eq(s->src, 1049);
+	ck_assert_uint_eq(s->src.src, 1049);
 	ck_assert_ptr_null(timeline_settle(&t, 150, &dry));
 }
 END_TEST
@@ -63,21 +66,25 @@ START_TEST(before_a_span_begins_its_first_frame_is_next)
 {
 	add(100, 1000, 0, 50);
 
-	ck_assert_uint_eq(timeline_settle(&t, 7, &dry)->src, 1000);
+	ck_assert_uint_eq(timeline_settle(&t, 7, &dry)->src.src, 1000);
 }
 END_TEST
 
 START_TEST(a_gap_for_want_of_data_counts_when_it_was_passed)
 {
-	struct span s = {.dev = 100, .src = 0, .before = 70, .len = 50, .dry = true};
+	struct span s = {
+		.dev = 100, .src = {.src = 0}, .before = 70, .len = 50, .dry = true};
 
 	timeline_add(&t, &s);
 
 	timeline_settle(&t, 99, &dry);
-	ck_assert_uint_eq(dry, 0);
+	ck_assert_uint_eq(dry.count, 0);
 	timeline_settle(&t, 100, &dry);
 	timeline_settle(&t, 120, &dry);
-	ck_assert_uint_eq(dry, 30);
+	ck_assert_uint_eq(dry.count, 1);
+	ck_assert_uint_eq(dry.frames, 30);
+	ck_assert_uint_eq(dry.length, 30);
+	ck_assert_uint_eq(dry.at, 0);
 }
 END_TEST
 
@@ -89,9 +96,9 @@ START_TEST(taking_back_says_where_the_source_goes_on)
 	add(150, 2000, 950, 50);
 
 	ck_assert(timeline_take_back(&t, 170, &back));
-	ck_assert_uint_eq(back.src, 2020);
+	ck_assert_uint_eq(back.src.src, 2020);
 	ck_assert(timeline_take_back(&t, 120, &back));
-	ck_assert_uint_eq(back.src, 1020);
+	ck_assert_uint_eq(back.src.src, 1020);
 	ck_assert_uint_eq(back.skipped, 0);
 	ck_assert_uint_eq(back.before, 120);
 	ck_assert(!timeline_take_back(&t, 120, &back));
@@ -101,13 +108,17 @@ END_TEST
 
 START_TEST(taking_back_a_whole_span_remembers_what_lay_before_it)
 {
-	struct span s = {.dev = 100, .src = 7, .before = 70, .len = 50, .dry = true},
+	struct span s = {.dev = 100,
+			 .src = {.src = 7},
+			 .before = 70,
+			 .len = 50,
+			 .dry = true},
 		    back;
 
 	timeline_add(&t, &s);
 
 	ck_assert(timeline_take_back(&t, 80, &back));
-	ck_assert_uint_eq(back.src, 7);
+	ck_assert_uint_eq(back.src.src, 7);
 	ck_assert_uint_eq(back.before, 70);
 	ck_assert(back.dry);
 	ck_assert_uint_eq(t.count, 0);

@@ -13,6 +13,7 @@
 
 #include "rig.h"
 #include "suite.h"
+#include "taps.h"
 
 enum { SOURCES = 3, EPISODE = 5000, MAX_CUTS = 4096 };
 
@@ -26,6 +27,9 @@ struct model {
 	bool held, hold_obeyed;
 	uint64_t stop; /* while held and obeyed: the frame that must not be heard */
 	uint32_t limit;
+	/* At another rate frames cannot be told one by one; its numbers have to be right. */
+	const struct taps *taps;
+	uint64_t played;
 };
 
 /* What all the walking came to; a walk that never met a fault would prove nothing. */
@@ -40,6 +44,7 @@ struct walk {
 	struct model models[SOURCES];
 	uint64_t checked; /* frames of the tape */
 	bool lost;        /* the device is away */
+	struct taps_set taps;
 	uint64_t seed, turn;
 	uint64_t state; /* of the random numbers */
 };
@@ -98,7 +103,8 @@ static void check_tape(struct walk *w)
 		for (uint32_t i = 0; i < SOURCES; i++) {
 			uint32_t number = rig_number(&w->rig, i, w->checked, &level);
 
-			if (number != RIG_SILENCE && w->models[i].source)
+			if (number != RIG_SILENCE && w->models[i].source &&
+			    !w->models[i].taps)
 				hear(w, i, number);
 		}
 	}
@@ -111,10 +117,14 @@ static void check_numbers(struct walk *w, uint32_t slot)
 	struct rig_source *s = m->source;
 	uint64_t written = rig_written(s), played = rig_played(s), heard = rig_heard(s);
 
-	expect(w, heard == m->due - m->dropped,
+	expect(w, played >= m->played && played <= written,
+	       "source %u: played %" PRIu64 " behind %" PRIu64 " of %" PRIu64, slot,
+	       played, m->played, written);
+	m->played = played;
+	expect(w, m->taps || heard == m->due - m->dropped,
 	       "source %u: heard %" PRIu64 ", on tape %" PRIu64, slot, heard,
 	       m->due - m->dropped);
-	expect(w, played == m->due || is_cut(m, played),
+	expect(w, m->taps || played == m->due || is_cut(m, played),
 	       "source %u: played %" PRIu64 " but the tape is at %" PRIu64, slot, played,
 	       m->due);
 	expect(w, written - played <= m->limit, "source %u: over its limit", slot);
@@ -157,12 +167,15 @@ static void bring_device(struct walk *w)
 
 	if (!w->lost)
 		return;
-	f->error = 0;
-	f->running = false;
-	f->written = f->played;
-	f->xruns = 0;
+	fake_sink_plug_in(f);
 	w->lost = false;
 	player_offer(&w->rig.player, &f->sink);
+}
+
+static struct fade any_fade(struct walk *w)
+{
+	return (struct fade){.frames = roll(w, 2) ? roll(w, 240) : 0,
+			     .curve = roll(w, 2)};
 }
 
 static void clear(struct walk *w, struct model *m)
@@ -171,7 +184,8 @@ static void clear(struct walk *w, struct model *m)
 		return;
 	w->tally->clears++;
 	m->cuts[m->num_cuts++] = rig_written(m->source);
-	rig_clear(&w->rig, m->source, roll(w, 2) ? roll(w, 240) : 0);
+	queue_cut(&m->source->queue, any_fade(w));
+	player_ask(&w->rig.player);
 }
 
 static void hold(struct walk *w, struct model *m, bool held)
@@ -179,7 +193,18 @@ static void hold(struct walk *w, struct model *m, bool held)
 	w->tally->holds++;
 	m->held = held;
 	m->hold_obeyed = false;
-	rig_hold(&w->rig, m->source, held, roll(w, 2) ? roll(w, 240) : 0);
+	queue_hold(&m->source->queue, held, any_fade(w));
+	player_ask(&w->rig.player);
+}
+
+static struct rig_source *come_at(struct walk *w, struct model *m)
+{
+	static const uint32_t rates[] = {8000, 22050, 44100, 47999, 96000, 192000};
+	uint32_t rate = rates[roll(w, 6)];
+
+	if (taps_get(&w->taps, rate, 48000, &m->taps) < 0)
+		abort();
+	return rig_add_at(&w->rig, 0, m->limit, m->taps, rate);
 }
 
 static void come(struct walk *w, uint32_t slot)
@@ -187,7 +212,10 @@ static void come(struct walk *w, uint32_t slot)
 	struct model *m = &w->models[slot];
 
 	*m = (struct model){.limit = 1 + roll(w, 3000)};
-	m->source = rig_add(&w->rig, slot, m->limit);
+	if (slot == 0)
+		m->source = come_at(w, m);
+	else
+		m->source = rig_add(&w->rig, slot, m->limit);
 	w->tally->sources++;
 }
 
@@ -200,6 +228,8 @@ static void leave(struct walk *w, uint32_t slot)
 		return;
 	m->source = NULL;
 	rig_remove(&w->rig, slot);
+	taps_unref(m->taps);
+	m->taps = NULL;
 	w->turn++;
 	check_tape(w);
 }
@@ -257,7 +287,7 @@ static void finish(struct walk *w)
 	for (uint32_t i = 0; i < SOURCES; i++)
 		if (w->models[i].source)
 			hold(w, &w->models[i], false);
-	for (uint32_t n = 0; n < 200; n++) {
+	for (uint32_t n = 0; n < 600; n++) {
 		fake_sink_advance(&w->rig.sink, 40);
 		turn(w);
 	}
@@ -306,6 +336,7 @@ static void walk_episode(uint64_t seed, uint64_t turns, struct tally *tally)
 	for (uint32_t i = 0; i < SOURCES; i++)
 		w->models[i].source = NULL;
 	rig_done(&w->rig);
+	taps_unref(w->models[0].taps);
 	free(w);
 }
 

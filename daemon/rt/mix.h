@@ -1,31 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a run of frames of a queue sounds: converted, shaped by its levels, put onto the
- * device's channels, added. A function of the frames and of the positions, nothing else.
- * Player only.
+ * How a run of frames of a queue sounds: converted, brought to the device's rate, shaped by its
+ * levels, put onto the device's channels, added. A function of the frames and of the positions,
+ * nothing else. Player only.
  */
 #ifndef RT_MIX_H
 #define RT_MIX_H
 
 #include "queue.h"
 #include "ramp.h"
+#include "resample.h"
 #include "timeline.h"
 
 enum {
 	MIX_FRAMES = 512, /* frames in a block */
 	MIX_CHANNELS = 32,
+	MIX_WINDOW =
+		16384, /* samples that the resampler may have to look at for one frame */
 };
 
-/* Where it is added to: interleaved floats. */
+/* Where it is added to, and room to work in. */
 struct mix {
 	uint32_t channels;
-	float *block;   /* MIX_FRAMES frames of `channels` */
-	float *scratch; /* MIX_FRAMES frames of MIX_CHANNELS */
+	float *block; /* MIX_FRAMES frames of `channels`, interleaved */
+	float *frames; /* MIX_FRAMES frames of MIX_CHANNELS: the source's, at the device's rate */
+	float *window; /* MIX_WINDOW samples: the source's frames as floats */
+	float *plane;  /* MIX_WINDOW samples: one channel of these */
 };
 
-/* Adds the frames of span s to the block, from its frame `at` on. fade is over source frames,
- * gain over device frames. */
-void mix_add(const struct mix *m, uint32_t at, const struct queue *q,
-	     const struct span *s, const struct ramp *fade, const struct ramp *gain);
+/* What a voice gives to be mixed. */
+struct sound {
+	const struct queue *queue;
+	const struct taps *taps; /* NULL: it has the device's rate */
+	uint64_t low, high; /* frames outside [low, high) are silence to the resampler */
+	const struct ramp *fade; /* over source frames */
+	const struct ramp *gain; /* over device frames */
+};
+
+/* Adds the frames of span s to the block, from its frame `at` on. */
+void mix_add(const struct mix *m, uint32_t at, const struct sound *sound,
+	     const struct span *s);
 
 #endif

@@ -95,6 +95,12 @@ static void settle(struct player *p)
 		voice_settle(p->voices[i], p->dev_played);
 }
 
+static void look(struct player *p)
+{
+	for (uint32_t i = 0; i < p->num_voices; i++)
+		voice_look(p->voices[i]);
+}
+
 static void follow_slots(struct player *p)
 {
 	p->num_voices = 0;
@@ -113,10 +119,10 @@ static void obey(struct player *p)
 		voice_obey(p->voices[i], p->dev_fed, p->state == PLAYER_PLAYING);
 }
 
-/* A voice was mixed as silence, for want of data, where it has some by now. */
+/* A voice was mixed as silence, or towards silence, for want of data, where it has some by now. */
 static bool came_late(struct voice *v, uint64_t dev_fed)
 {
-	return (v->end == QUEUE_NEVER || v->end < dev_fed) &&
+	return (v->end == QUEUE_NEVER || v->end < dev_fed || v->thin < dev_fed) &&
 	       !timeline_is_full(&v->timeline) && voice_available(v, 1);
 }
 
@@ -134,6 +140,8 @@ static uint64_t stale_from(struct player *p)
 			return 0;
 		if (v->end < dev)
 			dev = v->end;
+		if (v->thin < dev)
+			dev = v->thin;
 	}
 	return dev;
 }
@@ -226,6 +234,7 @@ void player_turn(struct player *p)
 	player_take_offered(p);
 	player_read_clock(p);
 	settle(p);
+	look(p);
 	if (news)
 		follow_slots(p);
 	player_take_back(p, news ? 0 : stale_from(p));

@@ -57,7 +57,8 @@ struct player {
 	bool ring;        /* tell main at the end of this turn */
 	uint64_t wake_ns; /* when the next turn is due, or PLAYER_SLEEPS */
 	float block[MIX_FRAMES * MIX_CHANNELS];
-	float scratch[MIX_FRAMES * MIX_CHANNELS];
+	float frames[MIX_FRAMES * MIX_CHANNELS];
+	float window[MIX_WINDOW], plane[MIX_WINDOW];
 };
 
 /* (main) slots and voices: num_slots pointers each, zeroed, the caller's. Bells: eventfds. */

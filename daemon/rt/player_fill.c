@@ -59,7 +59,8 @@ static uint32_t fill_target(const struct player *p, const struct supply *s)
 		target = s->common < buffer - level ? level + s->common : buffer;
 	else if (s->silent && p->sink->rewinds)
 		target = buffer;
-	if (target < least && (s->any || level <= p->sink->low_water))
+	if (target <= p->sink->low_water ||
+	    (target < least && s->any && p->sink->rewinds))
 		target = least;
 	return target;
 }
@@ -67,7 +68,12 @@ static uint32_t fill_target(const struct player *p, const struct supply *s)
 static void mix_block(struct player *p, uint32_t n)
 {
 	struct mix m = {
-		.channels = p->sink->channels, .block = p->block, .scratch = p->scratch};
+		.channels = p->sink->channels,
+		.block = p->block,
+		.frames = p->frames,
+		.window = p->window,
+		.plane = p->plane,
+	};
 
 	memset(p->block, 0, (size_t)n * m.channels * sizeof(float));
 	for (uint32_t i = 0; i < p->num_voices; i++) {
@@ -121,8 +127,12 @@ void player_fill(struct player *p)
 	while (player_level(p) < target)
 		if (!feed(p, target - player_level(p)))
 			break;
-	if (p->sink && p->state != PLAYER_PLAYING && player_level(p) > 0)
-		player_start_sink(p);
+	if (p->sink && p->state != PLAYER_PLAYING) {
+		if (player_level(p) > 0)
+			player_start_sink(p);
+		else
+			p->again = true;
+	}
 	if (p->sink && p->sink->clipped) {
 		player_count(&p->counts.clipped, p->sink->clipped);
 		p->sink->clipped = 0;

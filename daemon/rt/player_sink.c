@@ -9,6 +9,8 @@
 
 #include "room.h"
 
+#define NS_PER_S UINT64_C(1000000000)
+
 void player_go_back_to(struct player *p, uint64_t dev)
 {
 	p->dev_fed = dev;
@@ -48,6 +50,7 @@ void player_take_offered(struct player *p)
 	p->sink = s;
 	p->room = s->buffer;
 	p->state = PLAYER_READY;
+	p->ring = true; /* somebody may wait for a device */
 }
 
 void player_stop_sink(struct player *p)
@@ -72,9 +75,25 @@ static void see_played(struct player *p, const struct sink_clock *c)
 	p->room = c->room < p->sink->buffer ? c->room : p->sink->buffer;
 }
 
+/* For how long the device has had nothing to play, as far as the clock tells: it has played all
+ * that it had at the last look, and not what is unheard now. */
+static uint64_t frames_of_silence(const struct player *p, const struct sink_clock *c)
+{
+	uint64_t had = p->dev_fed - p->dev_played;
+	uint64_t played = had > c->unheard ? had - c->unheard : 0;
+	uint64_t ns = c->when_ns > p->when_ns ? c->when_ns - p->when_ns : 0;
+	uint64_t rate = p->sink->rate;
+	uint64_t passed =
+		ns / NS_PER_S * rate + (ns % NS_PER_S * rate + NS_PER_S / 2) / NS_PER_S;
+
+	return passed > played ? passed - played : 0;
+}
+
 void player_sink_failed(struct player *p, int error)
 {
 	struct sink_clock c;
+	uint64_t stood_still;
+	bool was_playing;
 
 	if (error == -EPIPE)
 		error = p->sink->ops->clock(p->sink, &c);
@@ -82,11 +101,18 @@ void player_sink_failed(struct player *p, int error)
 		player_give_sink_back(p, error);
 		return;
 	}
+	was_playing = p->state == PLAYER_PLAYING;
+	stood_still = frames_of_silence(p, &c);
 	see_played(p, &c);
-	if (p->state == PLAYER_PLAYING)
-		player_count(&p->counts.xruns, 1);
 	p->again = true;
 	player_stop_sink(p);
+	if (!was_playing)
+		return;
+	player_count(&p->counts.xruns, 1);
+	for (uint32_t i = 0; i < p->num_voices; i++)
+		voice_interrupt(p->voices[i], stood_still,
+				c.unheard == 0 && c.when_ns > p->wake_ns ? GAP_WAKEUP_LATE
+									 : GAP_DEVICE);
 }
 
 void player_read_clock(struct player *p)

@@ -22,7 +22,7 @@ static uint32_t frame_bytes(const struct queue_shape *shape)
 
 static uint64_t ring_bytes(const struct queue_shape *shape)
 {
-	uint64_t bytes = (uint64_t)shape->limit * frame_bytes(shape);
+	uint64_t bytes = ((uint64_t)shape->limit + shape->lookback) * frame_bytes(shape);
 
 	return (bytes + QUEUE_PAGE - 1) / QUEUE_PAGE * QUEUE_PAGE;
 }

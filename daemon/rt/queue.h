@@ -23,6 +23,13 @@
 #include "format.h"
 #include "ramp.h"
 
+/* Whose fault a gap was. */
+enum gap_cause {
+	GAP_CLIENT_LATE, /* nothing was queued */
+	GAP_WAKEUP_LATE, /* the player's turn came too late */
+	GAP_DEVICE,      /* the device stopped by itself */
+};
+
 enum {
 	QUEUE_VERSION = 1,
 	QUEUE_PAGE = 4096, /* each part of the file is a multiple of this */
@@ -37,6 +44,7 @@ struct queue_shape {
 	uint32_t channels; /* samples in a frame */
 	uint32_t format;   /* enum sample_format */
 	uint32_t limit;    /* frames: the most that may be unheard */
+	uint32_t lookback; /* frames that stay readable below played, for the resampler */
 };
 
 /* First part. Main writes the constants once, before anybody looks; then the player writes. */
@@ -51,9 +59,14 @@ struct queue_player_part {
 	_Atomic uint64_t heard;   /* frames: played less what cuts took below it */
 	_Atomic uint64_t dropped; /* frames that cuts took; heard + dropped <= written */
 	_Atomic uint64_t dry;     /* frames of silence played for want of data */
+	_Atomic uint64_t gaps;    /* gaps in the sound, so far; of the latest one: */
+	_Atomic uint64_t gap_at;  /* the frame that came after it */
+	_Atomic uint64_t gap_length; /* device frames */
+	_Atomic uint64_t gap_cause;  /* enum gap_cause */
 	_Atomic uint64_t at_device;  /* of the frames still to be heard, the device's */
-	_Atomic uint64_t cut_fed;    /* how far the device was fed when it came */
-	_Atomic uint64_t cut_from;   /* the first frame that the latest cut took */
+	_Atomic uint64_t since_end; /* device frames played behind the last one of them */
+	_Atomic uint64_t cut_fed;   /* how far the device was fed when it came */
+	_Atomic uint64_t cut_from;  /* the first frame that the latest cut took */
 	_Atomic uint64_t stopped_at; /* the frame with which a held voice goes on */
 };
 

@@ -28,7 +28,7 @@ struct waiting {
 	uint64_t pause_ns; /* least time until the next turn by the clock; 0: none */
 	bool rung;         /* the last wait was ended by the bell */
 	bool noisy; /* it was ended by the device: its fds sit out the next pause */
-	uint64_t dev_fed, dev_played, applied; /* as of the last turn */
+	uint64_t dev_fed, dev_played, applied, xruns; /* as of the last turn */
 };
 
 static uint64_t now_ns(void)
@@ -57,7 +57,7 @@ static unsigned int collect_fds(const struct player *p, const struct waiting *w,
 				struct pollfd *fds)
 {
 	fds[0] = (struct pollfd){.fd = p->bell_player, .events = POLLIN};
-	if (!p->sink || (w->noisy && w->pause_ns))
+	if (!p->sink || w->noisy)
 		return 1;
 	return 1 + (unsigned int)p->sink->ops->pollfds(p->sink, fds + 1, MAX_FDS - 1);
 }
@@ -68,8 +68,8 @@ static uint64_t next_deadline(const struct player *p, const struct waiting *w,
 {
 	uint64_t least = now + w->pause_ns;
 
-	if (w->noisy && w->pause_ns && p->wake_ns > least)
-		return least;
+	if (w->noisy && p->wake_ns > now + PAUSE_MAX)
+		return now + PAUSE_MAX;
 	return p->wake_ns > least ? p->wake_ns : least;
 }
 
@@ -108,9 +108,13 @@ static void wait_for_work(struct player *p, struct waiting *w)
 static void note_progress(struct waiting *w, const struct player *p)
 {
 	uint64_t applied = atomic_load_explicit(&p->applied, memory_order_relaxed);
+	uint64_t xruns = atomic_load_explicit(&p->counts.xruns, memory_order_relaxed);
 	bool moved = w->dev_fed != p->dev_fed || w->dev_played != p->dev_played ||
 		     w->applied != applied;
 
+	/* A device that stops again and again gets nowhere. */
+	moved = moved && w->xruns == xruns;
+	w->xruns = xruns;
 	w->dev_fed = p->dev_fed;
 	w->dev_played = p->dev_played;
 	w->applied = applied;

@@ -14,10 +14,18 @@ static struct span *span_at(const struct timeline *t, uint32_t i)
 	return (struct span *)&t->spans[(t->first + i) % TIMELINE_SPANS];
 }
 
-static bool span_continues(const struct span *a, const struct span *b)
+static struct place place_in(const struct timeline *t, const struct span *s, uint64_t n)
 {
-	return a->dev + a->len == b->dev && a->src + a->len == b->src &&
-	       a->skipped == b->skipped;
+	return place_after(s->src, t->ratio, n);
+}
+
+static bool span_continues(const struct timeline *t, const struct span *a,
+			   const struct span *b)
+{
+	struct place end = place_in(t, a, a->len);
+
+	return a->dev + a->len == b->dev && end.src == b->src.src &&
+	       end.phase == b->src.phase && a->skipped == b->skipped;
 }
 
 bool timeline_add(struct timeline *t, const struct span *s)
@@ -25,7 +33,7 @@ bool timeline_add(struct timeline *t, const struct span *s)
 	struct span *last = t->count ? span_at(t, t->count - 1) : NULL;
 
 	assert(!last || last->dev + last->len <= s->dev);
-	if (last && span_continues(last, s)) {
+	if (last && span_continues(t, last, s)) {
 		last->len += s->len;
 		return true;
 	}
@@ -35,7 +43,20 @@ bool timeline_add(struct timeline *t, const struct span *s)
 	return true;
 }
 
-const struct span *timeline_settle(struct timeline *t, uint64_t dev, uint64_t *dry)
+static void pass_gap(struct span *s, struct gaps *dry)
+{
+	bool was_dry = s->dry && s->before < s->dev;
+
+	s->dry = true; /* from here on it sounds */
+	if (!was_dry)
+		return;
+	dry->count++;
+	dry->at = s->src.src;
+	dry->length = s->dev - s->before;
+	dry->frames += dry->length;
+}
+
+const struct span *timeline_settle(struct timeline *t, uint64_t dev, struct gaps *dry)
 {
 	while (t->count) {
 		struct span *s = span_at(t, 0);
@@ -43,13 +64,11 @@ const struct span *timeline_settle(struct timeline *t, uint64_t dev, uint64_t *d
 
 		if (dev < s->dev)
 			return s;
-		if (s->dry)
-			*dry += s->dev - s->before;
-		s->dry = false;
+		pass_gap(s, dry);
 		done = dev - s->dev;
 		if (done < s->len) {
+			s->src = place_in(t, s, done);
 			s->dev += done;
-			s->src += done;
 			s->len -= (uint32_t)done;
 			s->before = s->dev;
 			return s;
@@ -74,7 +93,7 @@ bool timeline_take_back(struct timeline *t, uint64_t dev, struct span *ret)
 		ret->len = 0;
 		if (s->dev < dev) {
 			s->len = (uint32_t)(dev - s->dev);
-			ret->src += s->len;
+			ret->src = place_in(t, s, s->len);
 			ret->dev = ret->before = dev;
 			ret->dry = true;
 			break;
@@ -86,15 +105,16 @@ bool timeline_take_back(struct timeline *t, uint64_t dev, struct span *ret)
 
 uint64_t timeline_find(const struct timeline *t, uint64_t src)
 {
-	uint64_t end = 0;
+	uint64_t end = 0, n;
 
 	for (uint32_t i = 0; i < t->count; i++) {
 		const struct span *s = span_at(t, i);
 
-		if (src <= s->src)
+		if (src <= s->src.src)
 			break;
-		if (src - s->src <= s->len)
-			return s->dev + (src - s->src);
+		n = place_frames_before(s->src, t->ratio, src);
+		if (n <= s->len)
+			return s->dev + n;
 		end = s->dev + s->len;
 	}
 	return end;
@@ -104,8 +124,11 @@ uint64_t timeline_frames(const struct timeline *t)
 {
 	uint64_t n = 0;
 
-	for (uint32_t i = 0; i < t->count; i++)
-		n += span_at(t, i)->len;
+	for (uint32_t i = 0; i < t->count; i++) {
+		const struct span *s = span_at(t, i);
+
+		n += place_in(t, s, s->len).src - s->src.src;
+	}
 	return n;
 }
 

@@ -11,19 +11,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "place.h"
+
 enum { TIMELINE_SPANS = 32 };
 
 struct span {
 	uint64_t dev;     /* device frame where it begins */
-	uint64_t src;     /* source frame that lies there */
-	uint64_t skipped; /* source frames below src that cuts have taken, ever */
+	struct place src; /* what of the source lies there */
+	uint64_t skipped; /* source frames below it that cuts have taken, ever */
 	uint64_t before;  /* device frame behind the source's previous frames */
-	uint32_t len;     /* frames */
+	uint32_t len;     /* device frames */
 	bool dry;         /* from `before` to dev there was silence for want of data */
 };
 
-/* Zero-initialised is empty. */
+/* Empty when all but the ratio is zero. */
 struct timeline {
+	struct ratio ratio;
 	uint32_t first, count;
 	struct span spans[TIMELINE_SPANS]; /* a ring */
 };
@@ -32,10 +35,18 @@ struct timeline {
  * there is no room; nothing was done. */
 bool timeline_add(struct timeline *t, const struct span *s);
 
+/* Gaps in a source's sound that have been played. */
+struct gaps {
+	uint64_t count;
+	uint64_t frames; /* device frames of silence for want of data, in all */
+	uint64_t at;     /* the latest one: the source frame that came after it */
+	uint64_t length; /* likewise: device frames */
+};
+
 /* The device has played up to dev: forgets what lies before. Returns the span that is being
  * played or comes next, cut down to what is left of it; NULL if all is played. Adds to *dry
  * the silence for want of data that was passed. */
-const struct span *timeline_settle(struct timeline *t, uint64_t dev, uint64_t *dry);
+const struct span *timeline_settle(struct timeline *t, uint64_t dev, struct gaps *dry);
 
 /* The device has taken back all from dev on. True, and *ret is where the source stood when dev
  * was fed (len 0), if anything of it was taken back. */

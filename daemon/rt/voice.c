@@ -1,315 +1,122 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a source stands: obey, feed, take back, settle, tell.
+ * Where a source stands: feed, take back, settle, tell.
  */
-#include <assert.h>
 #include <stddef.h>
-#include <string.h>
 
-#include "voice.h"
+#include "voice_parts.h"
 
 #include "room.h"
-
-static uint64_t load(const _Atomic uint64_t *number)
-{
-	return atomic_load_explicit(number, memory_order_acquire);
-}
 
 static void publish(_Atomic uint64_t *number, uint64_t value)
 {
 	atomic_store_explicit(number, value, memory_order_relaxed);
 }
 
-static struct ramp level(float value)
+void voice_init(struct voice *v, struct queue *q, const struct taps *taps)
 {
-	return (struct ramp){.from = value, .to = value};
-}
-
-static float gain_target(uint64_t bits)
-{
-	uint32_t low = (uint32_t)bits;
-	float gain;
-
-	memcpy(&gain, &low, sizeof(gain));
-	return gain;
-}
-
-void voice_init(struct voice *v, struct queue *q)
-{
-	uint64_t played = load(&q->player->played);
-	uint64_t heard = load(&q->player->heard);
-	uint64_t gain = load(&q->writer->gain);
+	uint64_t played = voice_load(&q->player->played);
+	uint64_t heard = voice_load(&q->player->heard);
+	uint64_t gain = voice_load(&q->writer->gain);
 
 	*v = (struct voice){
 		.queue = q,
+		.timeline = {.ratio = taps ? taps->ratio : (struct ratio){1, 1}},
+		.taps = taps,
 		.next = played,
 		.seen = played,
 		.skipped = played - heard,
 		.dropped = played - heard,
-		.fed = load(&q->player->fed),
+		.fed = voice_load(&q->player->fed),
 		.end = QUEUE_NEVER,
-		.dry = load(&q->player->dry),
+		.thin = QUEUE_NEVER,
+		.dry = {.frames = voice_load(&q->player->dry)},
+		.gaps = voice_load(&q->player->gaps),
 		.played = played,
 		.heard = heard,
-		.cut_from = load(&q->player->cut_from),
+		.cut_from = voice_load(&q->player->cut_from),
 		.hold_at = QUEUE_NEVER,
-		.stopped_at = load(&q->player->stopped_at),
+		.stopped_at = voice_load(&q->player->stopped_at),
 		.gain_bits = gain,
 		.rung_at = QUEUE_NEVER,
-		.gain = level(gain_target(gain)),
+		.gain = voice_level(voice_gain_target(gain)),
 	};
 }
 
-/* Whether next has yet to pass this break. */
-static bool break_is_ahead(const struct voice_break *b, uint64_t next)
+static struct place place_of(const struct voice *v)
 {
-	return next < b->stop || (next == b->stop && b->stop < b->to);
+	return (struct place){.src = v->next, .phase = v->phase};
 }
 
-static struct voice_break *last_break(struct voice *v)
+/* Frames below it may be fed. The resampler looks ahead, so the last ones are held back, since
+ * more may come; until they are due, or there is a stop before them. */
+static uint64_t feedable(const struct voice *v)
 {
-	return v->num_breaks ? &v->breaks[v->num_breaks - 1] : NULL;
-}
-
-/* The break that next is on the way to, or NULL. Only the last ones can be ahead. */
-static struct voice_break *break_ahead(struct voice *v)
-{
-	for (uint32_t i = 0; i < v->num_breaks; i++)
-		if (break_is_ahead(&v->breaks[i], v->next))
-			return &v->breaks[i];
-	return NULL;
-}
-
-/* Passes the breaks at which next has arrived. */
-static void voice_jump(struct voice *v)
-{
-	struct voice_break *b;
-
-	while ((b = break_ahead(v)) && b->stop == v->next) {
-		v->skipped += b->to - b->stop;
-		v->next = b->to;
-		v->expects = false;
-		if (v->dropped < v->skipped)
-			v->dropped = v->skipped;
-	}
-	if (v->fed < v->next)
-		v->fed = v->next;
-}
-
-/* The fade that holds at a source frame, and the frame before which it does. */
-static const struct ramp *fade_at(const struct voice *v, uint64_t src,
-				  uint64_t *ret_until)
-{
-	static const struct ramp none = {.from = 1.0f, .to = 1.0f};
-
-	*ret_until = QUEUE_NEVER;
-	for (uint32_t i = v->num_breaks; i-- > 0;) {
-		const struct voice_break *b = &v->breaks[i];
-
-		if (src >= b->to)
-			return &b->in;
-		if (src >= b->out.start)
-			return &b->out;
-		*ret_until = b->out.start;
-	}
-	return &none;
-}
-
-/* Adds a break that fades out from next on. NULL: there are too many. */
-static struct voice_break *add_break(struct voice *v, struct fade fade, uint64_t to)
-{
-	struct voice_break *b;
-	uint64_t until;
-	float now;
-
-	if (v->num_breaks == VOICE_BREAKS)
-		return NULL;
-	now = ramp_at(fade_at(v, v->next, &until), v->next);
-	b = &v->breaks[v->num_breaks];
-	b->stop = v->next + fade.frames;
-	b->to = to;
-	b->out = (struct ramp){
-		.start = v->next,
-		.len = fade.frames,
-		.curve = fade.curve,
-		.from = now,
-		.to = 0.0f,
-	};
-	b->in = level(1.0f);
-	b->in.start = to;
-	v->num_breaks++;
-	return b;
-}
-
-/* What is next is heard right behind what was: to stop it here would click. */
-static bool is_sounding(const struct voice *v, uint64_t dev, bool playing)
-{
-	return playing && v->end == dev && v->next < v->hold_at;
-}
-
-/* No longer than there are frames to fade. */
-static struct fade shortened(const struct voice *v, struct fade fade, uint64_t end)
-{
-	uint64_t there = end > v->next ? end - v->next : 0;
-
-	if (fade.frames > there)
-		fade.frames = (uint32_t)there;
-	return fade;
-}
-
-static void obey_gain(struct voice *v, uint64_t dev)
-{
-	uint64_t bits = load(&v->queue->writer->gain);
-
-	if (bits == v->gain_bits)
-		return;
-	v->gain_bits = bits;
-	v->gain = (struct ramp){
-		.start = dev,
-		.len = (uint32_t)(bits >> 32),
-		.from = ramp_at(&v->gain, dev),
-		.to = gain_target(bits),
-	};
-}
-
-/* Too many breaks lie in what the device holds. This one joins the last of them: should the
- * device be lost right now, what lies between the two is not heard again. */
-static void skip_at_once(struct voice *v, uint64_t to)
-{
-	last_break(v)->to = to;
-	v->skipped += to - v->next;
-	v->next = to;
-}
-
-/* A clear. If one, or a pause, is under way already, its fade goes on and it skips more. */
-static void begin_cut(struct voice *v, uint64_t cut, uint64_t dev, bool playing)
-{
-	uint64_t bits =
-		atomic_load_explicit(&v->queue->writer->cut_fade, memory_order_relaxed);
-	struct fade fade = queue_unpack_fade(bits);
-	struct voice_break *b = break_ahead(v) ? last_break(v) : NULL;
-
-	if (b) {
-		v->dropped += cut - b->to;
-		v->cut_from = b->stop;
-		b->to = cut;
-		b->in = level(1.0f);
-		b->in.start = cut;
-	} else {
-		if (!is_sounding(v, dev, playing))
-			fade.frames = 0;
-		b = add_break(v, shortened(v, fade, cut), cut);
-		v->cut_from = b ? b->stop : v->next;
-		v->dropped += cut - v->cut_from;
-		if (!b)
-			skip_at_once(v, cut);
-	}
-	v->faded = false;
-	if (v->hold_at != QUEUE_NEVER)
-		v->hold_at = v->stopped_at = cut;
-}
-
-static void obey_cut(struct voice *v, uint64_t dev, bool playing)
-{
-	uint64_t cut = load(&v->queue->writer->cut);
-	struct voice_break *b = last_break(v);
-	uint64_t end = b && b->to > v->next ? b->to : v->next;
-
-	if (cut == v->cut)
-		return;
-	v->cut = cut;
-	v->cut_fed = v->reach;
-	if (cut > end)
-		begin_cut(v, cut, dev, playing);
-	else if (b && break_is_ahead(b, v->next))
-		v->cut_from = b->stop;
-	else
-		v->cut_from = cut;
-}
-
-static void begin_hold(struct voice *v, struct fade fade, uint64_t dev, bool playing)
-{
-	struct voice_break *b = break_ahead(v) ? last_break(v) : NULL;
-
-	if (b) {
-		v->hold_at = b->to;
-		b->in = level(1.0f);
-		b->in.start = b->to;
-	} else if (is_sounding(v, dev, playing) && v->next < v->seen &&
-		   (b = add_break(v, shortened(v, fade, v->seen), 0))) {
-		b->to = b->in.start = b->stop;
-		v->hold_at = b->stop;
-		v->faded = true;
-	} else {
-		v->hold_at = v->next;
-	}
-	v->stopped_at = v->hold_at;
-}
-
-static void end_hold(struct voice *v, struct fade fade)
-{
-	struct voice_break *b = last_break(v);
-
-	if (v->faded && b && b->to == v->hold_at && b->to > 0)
-		b->in = (struct ramp){.start = b->to - 1,
-				      .len = fade.frames,
-				      .curve = fade.curve,
-				      .from = 0.0f,
-				      .to = 1.0f};
-	v->faded = false;
-	v->hold_at = QUEUE_NEVER;
-}
-
-static void obey_hold(struct voice *v, uint64_t dev, bool playing)
-{
-	uint64_t bits = load(&v->queue->writer->held);
-	bool held = bits & QUEUE_HELD;
-
-	if (held == (v->hold_at != QUEUE_NEVER))
-		return;
-	if (held)
-		begin_hold(v, queue_unpack_fade(bits), dev, playing);
-	else
-		end_hold(v, queue_unpack_fade(bits));
-}
-
-void voice_obey(struct voice *v, uint64_t dev, bool playing)
-{
-	v->seen = atomic_load(&v->queue->writer->written);
-	obey_gain(v, dev);
-	obey_cut(v, dev, playing);
-	obey_hold(v, dev, playing);
-	voice_jump(v);
-}
-
-/* Frames from next on that follow one another in the queue. */
-static uint32_t run_length(struct voice *v, uint32_t most)
-{
-	struct voice_break *b = break_ahead(v);
 	uint64_t end = v->seen < v->hold_at ? v->seen : v->hold_at;
 
-	if (b && b->stop < end)
-		end = b->stop;
-	if (end <= v->next)
-		return 0;
-	return end - v->next < most ? (uint32_t)(end - v->next) : most;
+	if (!v->taps || v->hold_at != QUEUE_NEVER || voice_is_near_end(v))
+		return end;
+	return end > v->taps->half ? end - v->taps->half : 0;
 }
 
-uint32_t voice_available(struct voice *v, uint32_t most)
+/* Device frames from next on that follow one another in the queue. */
+static uint32_t run_length(struct voice *v, uint32_t most)
 {
-	uint64_t end, next = v->next, n = 0;
+	struct voice_break *b = voice_break_ahead(v);
+	uint64_t end = v->seen < v->hold_at ? v->seen : v->hold_at;
+	uint64_t n;
 
-	v->seen = atomic_load(&v->queue->writer->written);
-	end = v->seen < v->hold_at ? v->seen : v->hold_at;
-	for (uint32_t i = 0; i < v->num_breaks; i++) {
-		if (!break_is_ahead(&v->breaks[i], next))
-			continue;
-		n += v->breaks[i].stop - next;
-		next = v->breaks[i].to;
-	}
-	if (end > next)
-		n += end - next;
+	if (!b)
+		end = feedable(v);
+	else if (b->stop < end)
+		end = b->stop;
+	n = place_frames_before(place_of(v), v->timeline.ratio, end);
 	return n < most ? (uint32_t)n : most;
+}
+
+uint32_t voice_available(const struct voice *v, uint32_t most)
+{
+	struct place p = place_of(v);
+	uint64_t total = 0, n;
+
+	for (uint32_t i = 0; i < v->num_breaks; i++) {
+		const struct voice_break *b = &v->breaks[i];
+
+		if (!break_is_ahead(b, p.src))
+			continue;
+		n = place_frames_before(p, v->timeline.ratio, b->stop);
+		p = place_after(p, v->timeline.ratio, n);
+		p.src += b->to - b->stop;
+		total += n;
+	}
+	total += place_frames_before(p, v->timeline.ratio, feedable(v));
+	return total < most ? (uint32_t)total : most;
+}
+
+/* The resampler will look at frames that have not come yet, for the frames of this run from here
+ * on. */
+static void note_thin(struct voice *v, const struct span *s)
+{
+	uint64_t known = v->taps && v->seen > v->taps->half ? v->seen - v->taps->half : 0;
+	uint64_t sound = place_frames_before(s->src, v->timeline.ratio, known);
+
+	if (v->taps && sound < s->len && s->dev + sound < v->thin)
+		v->thin = s->dev + sound;
+}
+
+static uint32_t shorter(uint32_t a, uint64_t b)
+{
+	return b < a ? (uint32_t)b : a;
+}
+
+static void move_on(struct voice *v, uint32_t n)
+{
+	struct place p = place_after(place_of(v), v->timeline.ratio, n);
+
+	v->next = p.src;
+	v->phase = p.phase;
+	if (v->fed < v->next)
+		v->fed = v->next < v->seen ? v->next : v->seen;
 }
 
 void voice_mix(struct voice *v, const struct mix *m, uint64_t dev, uint32_t n)
@@ -317,25 +124,40 @@ void voice_mix(struct voice *v, const struct mix *m, uint64_t dev, uint32_t n)
 	uint32_t at = 0;
 
 	while (at < n) {
+		const struct voice_break *b = voice_break_ahead(v);
 		uint64_t until;
-		const struct ramp *fade = fade_at(v, v->next, &until);
-		uint32_t len = run_length(v, n - at);
+		struct sound sound = {
+			.queue = v->queue,
+			.taps = v->taps,
+			.low = voice_floor(v),
+			.high = v->seen,
+			.fade = voice_fade_at(v, v->next, &until),
+			.gain = dev + at < v->gain.start ? &v->gain_before : &v->gain,
+		};
 		struct span s = {
 			.dev = dev + at,
-			.src = v->next,
+			.src = place_of(v),
 			.skipped = v->skipped,
 			.before = v->end,
+			.len = run_length(v, n - at),
 			.dry = v->expects && v->end < dev + at,
 		};
 
-		s.len = until - v->next < len ? (uint32_t)(until - v->next) : len;
+		if (s.dev < v->gain.start)
+			s.len = shorter(s.len, v->gain.start - s.dev);
+		if (until != QUEUE_NEVER)
+			s.len = shorter(s.len, place_frames_before(
+						       s.src, v->timeline.ratio, until));
 		if (s.len == 0 || !timeline_add(&v->timeline, &s))
 			return;
-		mix_add(m, at, v->queue, &s, fade, &v->gain);
+		mix_add(m, at, &sound, &s);
+		note_thin(v, &s);
+		move_on(v, s.len);
 		at += s.len;
-		v->next += s.len;
 		v->end = dev + at;
 		v->expects = true;
+		if (b && b->stop <= v->next)
+			voice_pass_break(v, b);
 		voice_jump(v);
 	}
 }
@@ -346,36 +168,52 @@ void voice_take_back(struct voice *v, uint64_t dev)
 
 	if (!timeline_take_back(&v->timeline, dev, &s))
 		return;
-	v->next = s.src;
+	v->next = s.src.src;
+	v->phase = s.src.phase;
+	v->thin = QUEUE_NEVER;
 	v->skipped = s.skipped;
 	v->end = s.before;
 	v->expects = s.dry;
+	voice_jump(v);
 }
 
-/* Forgets the breaks that no take-back can reach any more. */
-static void retire_breaks(struct voice *v)
+static void note_gap(struct voice *v, uint64_t at, uint64_t length, enum gap_cause cause)
 {
-	uint32_t gone = 0;
+	v->gaps++;
+	v->gap_at = at;
+	v->gap_length = length;
+	v->gap_cause = cause;
+	v->rings = true;
+}
 
-	while (gone < v->num_breaks) {
-		const struct voice_break *b = &v->breaks[gone];
-
-		if (v->played < b->to + b->in.len || b->to == v->hold_at)
-			break;
-		gone++;
-	}
-	v->num_breaks -= gone;
-	memmove(v->breaks, v->breaks + gone, v->num_breaks * sizeof(v->breaks[0]));
+void voice_interrupt(struct voice *v, uint64_t frames, enum gap_cause cause)
+{
+	if (v->expects && v->next < v->hold_at && v->next < v->seen)
+		note_gap(v, v->next, frames, cause);
 }
 
 void voice_settle(struct voice *v, uint64_t dev)
 {
+	uint64_t dry = v->dry.count;
 	const struct span *s = timeline_settle(&v->timeline, dev, &v->dry);
 
-	v->played = s ? s->src : v->next;
+	if (v->dry.count != dry)
+		note_gap(v, v->dry.at, v->dry.length, GAP_CLIENT_LATE);
+	v->played = s ? s->src.src : v->next;
+	if (v->played > v->seen)
+		v->played = v->seen; /* a step that was longer than what there was */
 	v->heard = v->played - (s ? s->skipped : v->skipped);
+	v->since_end = !s && v->end < dev ? dev - v->end : 0;
 	if (v->num_breaks)
-		retire_breaks(v);
+		voice_retire_breaks(v);
+}
+
+static uint64_t at_device(const struct voice *v)
+{
+	uint64_t frames = timeline_frames(&v->timeline);
+	uint64_t unheard = v->seen - v->heard - v->dropped;
+
+	return frames < unheard ? frames : unheard;
 }
 
 void voice_publish(struct voice *v)
@@ -383,10 +221,15 @@ void voice_publish(struct voice *v)
 	struct queue_player_part *p = v->queue->player;
 
 	publish(&p->fed, v->fed);
-	publish(&p->dry, v->dry);
+	publish(&p->dry, v->dry.frames);
+	publish(&p->gaps, v->gaps);
+	publish(&p->gap_at, v->gap_at);
+	publish(&p->gap_length, v->gap_length);
+	publish(&p->gap_cause, v->gap_cause);
 	publish(&p->dropped, v->dropped);
 	publish(&p->heard, v->heard);
-	publish(&p->at_device, timeline_frames(&v->timeline));
+	publish(&p->at_device, at_device(v));
+	publish(&p->since_end, v->since_end);
 	publish(&p->cut_fed, v->cut_fed);
 	publish(&p->cut_from, v->cut_from);
 	publish(&p->stopped_at, v->stopped_at);
@@ -398,9 +241,11 @@ void voice_publish(struct voice *v)
 bool voice_must_ring(struct voice *v)
 {
 	uint64_t at = atomic_load(&v->queue->writer->wake_at);
+	bool rings = v->rings;
 
+	v->rings = false;
 	if (at > v->played || at == v->rung_at)
-		return false;
+		return rings;
 	v->rung_at = at;
 	return true;
 }

@@ -27,36 +27,50 @@ struct voice_break {
 struct voice {
 	struct queue *queue;
 	struct timeline timeline;
-	uint64_t next;    /* source frame to be fed next */
-	uint64_t seen;    /* written, as of the latest look */
-	uint64_t skipped; /* frames below next that cuts have taken */
+	const struct taps *taps; /* NULL: it has the device's rate */
+	uint64_t next;           /* source frame to be fed next */
+	uint32_t phase;          /* and so far behind it; see place.h */
+	uint64_t seen;           /* written, as of the latest look */
+	uint64_t skipped;        /* frames below next that cuts have taken */
 	uint64_t dropped; /* frames that cuts have taken, or will when next gets there */
 	uint64_t fed;     /* the highest that next has been */
 	uint64_t end; /* device frame behind the last one fed; QUEUE_NEVER: none yet */
-	uint64_t dry; /* frames of silence for want of data, played */
+	uint64_t since_end; /* device frames played behind that */
+	uint64_t
+		thin; /* device frame from which on frames were missing around; or NEVER */
+	uint64_t floor;  /* source frame before which nothing belongs to what is played */
+	struct gaps dry; /* silence for want of data, played */
+	uint64_t gaps;   /* gaps in the sound of any cause; of the latest one: */
+	uint64_t gap_at, gap_length;
+	enum gap_cause gap_cause;
 	uint64_t played, heard; /* frames, as of the latest settling */
 	uint64_t cut;           /* the latest cut that was obeyed */
 	uint64_t cut_from;      /* the first frame that it took */
 	uint64_t cut_fed; /* next, before the device was asked to give back for it */
 	uint64_t reach;   /* next, at the end of the latest turn */
 	uint64_t hold_at; /* source frame that is not passed: paused. QUEUE_NEVER: none */
-	uint64_t stopped_at; /* the latest hold_at that there was */
-	uint64_t gain_bits;  /* queue.gain as it was obeyed */
-	uint64_t rung_at;    /* the wake_at that was rung for */
-	struct ramp gain;    /* over device frames */
-	bool expects;        /* a gap now would be for want of data */
-	bool faded;          /* paused in mid-sound: the way back fades in */
+	uint64_t stopped_at;     /* the latest hold_at that there was */
+	uint64_t gain_bits;      /* queue.gain as it was obeyed */
+	uint64_t rung_at;        /* the wake_at that was rung for */
+	struct ramp gain;        /* over device frames */
+	struct ramp gain_before; /* below gain.start, should that be mixed again */
+	bool expects;            /* a gap now would be for want of data */
+	bool rings; /* main is to be told something at the end of this turn */
+	bool faded; /* paused in mid-sound: the way back fades in */
 	uint32_t num_breaks;
 	struct voice_break
 		breaks[VOICE_BREAKS]; /* in order; gone when played has passed them */
 };
 
-/* (main) A voice for a queue, which may have been played in part already. */
-void voice_init(struct voice *v, struct queue *q);
+/* (main) A voice for a queue, which may have been played in part already. taps: from its rate to
+ * the device's, NULL if it is the same; they outlive the voice. */
+void voice_init(struct voice *v, struct queue *q, const struct taps *taps);
 
-/* Looks how far the queue is written. Frames that could be fed now without a gap, at most
- * `most`. */
-uint32_t voice_available(struct voice *v, uint32_t most);
+/* Looks how far the queue is written: once a turn, so that all of a turn sees the same. */
+void voice_look(struct voice *v);
+
+/* Frames that could be fed now without a gap, at most `most`; as of the latest look. */
+uint32_t voice_available(const struct voice *v, uint32_t most);
 
 /* Obeys what the main thread has changed. The device will next be fed at dev; playing: and it
  * plays, so that what was fed before dev is heard right before it. */
@@ -72,6 +86,10 @@ void voice_take_back(struct voice *v, uint64_t dev);
 /* The device has played up to dev: what is heard, which breaks are over. */
 void voice_settle(struct voice *v, uint64_t dev);
 
+/* The device has stopped by itself for so many of its frames, right before those that it has
+ * given back. */
+void voice_interrupt(struct voice *v, uint64_t frames, enum gap_cause cause);
+
 /* Tells the main thread. */
 void voice_publish(struct voice *v);
 
@@ -81,7 +99,8 @@ static inline bool voice_is_near_end(const struct voice *v)
 	return queue_is_near_end(v->queue, v->seen, v->played, v->cut);
 }
 
-/* Whether played has got to where the main thread waits for it, for the first time. */
+/* Whether played has got to where the main thread waits for it, for the first time, or there
+ * was a gap. */
 bool voice_must_ring(struct voice *v);
 
 /* The next device frame at which this voice needs a turn, given that the device plays:

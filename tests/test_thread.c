@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The real-time thread and devices that get nowhere: it goes on trying, but not at once and not
+ * for ever faster. Turns are counted, over a while of real time.
+ */
+#include <check.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "rig.h"
+#include "rt/sink_null.h"
+#include "rt/thread.h"
+#include "suite.h"
+
+enum { RATE = 48000, BUFFER = 9600, LIMIT = 48000, WHILE_MS = 300 };
+enum { MOST_TURNS = 200 * WHILE_MS / 1000 };
+
+static struct rig rig;
+static struct sink_null null;
+static struct sink_ops ops; /* of null; the tests put their faults in */
+static const struct sink_ops *good;
+static uint64_t runs; /* of whatever is at fault; the thread's until it is joined */
+static int ready_fds[2];
+
+static void set_up(void)
+{
+	rig_init(&rig, 1, 100);
+	null.sink = (struct sink){.rate = RATE,
+				  .channels = 2,
+				  .format = FORMAT_F32,
+				  .buffer = BUFFER,
+				  .guard = 48,
+				  .low_water = BUFFER / 4,
+				  .idle = RATE,
+				  .rewinds = true};
+	sink_null_init(&null, calloc(BUFFER, 2 * sizeof(float)), NULL, NULL, NULL);
+	good = null.sink.ops;
+	ops = *good;
+	null.sink.ops = &ops;
+	player_offer(&rig.player, &null.sink);
+	rig_push(&rig, rig_add(&rig, 0, LIMIT), LIMIT);
+	runs = 0;
+	ready_fds[0] = ready_fds[1] = -1;
+}
+
+static void tear_down(void)
+{
+	free(null.data);
+	rig_done(&rig);
+}
+
+/* The thread runs for a while. Returns how many turns it took. */
+static uint64_t turns_of_a_while(void)
+{
+	struct timespec span = {.tv_nsec = WHILE_MS * 1000000L};
+	struct thread thread = {.player = &rig.player};
+	pthread_t id;
+
+	ck_assert_int_eq(pthread_create(&id, NULL, thread_run, &thread), 0);
+	nanosleep(&span, NULL);
+	atomic_store_explicit(&thread.stop, true, memory_order_release);
+	player_ring(&rig.player);
+	pthread_join(id, NULL);
+	return atomic_load(&rig.player.counts.turns);
+}
+
+static void assert_it_tries_but_not_often(void)
+{
+	uint64_t turns = turns_of_a_while();
+
+	ck_assert_uint_ge(runs, 2);
+	ck_assert_uint_le(turns, MOST_TURNS);
+}
+
+/* ---- faults ------------------------------------------------------------------------- */
+
+static int always_ready(struct sink *s, struct pollfd *fds, unsigned int max)
+{
+	(void)s;
+	(void)max;
+	runs++;
+	fds[0] = (struct pollfd){.fd = ready_fds[0]};
+	return 1;
+}
+
+/* It plays one frame and stops. */
+static int stops_after_each_start(struct sink *s, struct sink_clock *ret)
+{
+	bool running = null.running;
+
+	null.running = false;
+	good->clock(s, ret);
+	null.running = running;
+	if (!running || !ret->unheard)
+		return 0;
+	runs++;
+	null.played++;
+	ret->unheard--;
+	ret->room++;
+	return -EPIPE;
+}
+
+static int stands_still(struct sink *s, struct sink_clock *ret)
+{
+	runs++;
+	*ret = (struct sink_clock){
+		.when_ns = 1,
+		.unheard = (uint32_t)null.written,
+		.room = s->buffer - (uint32_t)null.written,
+	};
+	return 0;
+}
+
+static int takes_nothing(struct sink *s, const float *frames, uint32_t n)
+{
+	(void)s;
+	(void)frames;
+	(void)n;
+	runs++;
+	return 0;
+}
+
+static int does_not_start(struct sink *s)
+{
+	(void)s;
+	runs++;
+	return -EPIPE;
+}
+
+/* ---- tests -------------------------------------------------------------------------- */
+
+START_TEST(a_good_device_costs_few_turns)
+{
+	uint64_t turns = turns_of_a_while();
+
+	ck_assert_uint_gt(null.played, 0);
+	ck_assert_uint_le(turns, MOST_TURNS);
+}
+END_TEST
+
+START_TEST(an_fd_that_is_always_ready_does_not_make_it_spin)
+{
+	ck_assert_int_eq(pipe(ready_fds), 0);
+	close(ready_fds[1]); /* a hang-up that nobody can end */
+	ops.pollfds = always_ready;
+
+	assert_it_tries_but_not_often();
+
+	ck_assert_uint_gt(null.played, 0);
+	close(ready_fds[0]);
+}
+END_TEST
+
+START_TEST(a_device_that_stops_after_each_start_does_not_make_it_spin)
+{
+	ops.clock = stops_after_each_start;
+
+	assert_it_tries_but_not_often();
+}
+END_TEST
+
+START_TEST(a_clock_that_stands_does_not_make_it_spin)
+{
+	ops.clock = stands_still;
+
+	assert_it_tries_but_not_often();
+}
+END_TEST
+
+START_TEST(a_write_that_takes_nothing_does_not_make_it_spin)
+{
+	ops.write = takes_nothing;
+
+	assert_it_tries_but_not_often();
+}
+END_TEST
+
+START_TEST(a_device_that_cannot_be_started_does_not_make_it_spin)
+{
+	ops.start = does_not_start;
+
+	assert_it_tries_but_not_often();
+}
+END_TEST
+
+int main(void)
+{
+	TCase *t = tcase_create("thread");
+
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_test(t, a_good_device_costs_few_turns);
+	tcase_add_test(t, an_fd_that_is_always_ready_does_not_make_it_spin);
+	tcase_add_test(t, a_device_that_stops_after_each_start_does_not_make_it_spin);
+	tcase_add_test(t, a_clock_that_stands_does_not_make_it_spin);
+	tcase_add_test(t, a_write_that_takes_nothing_does_not_make_it_spin);
+	tcase_add_test(t, a_device_that_cannot_be_started_does_not_make_it_spin);
+	return suite_run("thread", t);
+}
