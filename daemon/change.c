@@ -8,6 +8,8 @@
 #include "change.h"
 
 #include "capture.h"
+#include "events.h"
+#include "mark.h"
 #include "optional.h"
 #include "playout.h"
 
@@ -33,7 +35,17 @@ static uint64_t excess(uint64_t a, uint64_t b)
 
 /* ---- clear ----------------------------------------------------------------------- */
 
-static void cut_answer(const struct cut *c, const struct source_look *look)
+/* Frames below a position that are still to be heard; older cuts may lie before it. */
+static uint64_t unheard(const struct source *s, const struct source_look *look,
+			uint64_t position)
+{
+	if (position <= look->played)
+		return 0;
+	return holes_frames(&s->cuts.holes, look->played, position);
+}
+
+static void cut_answer(const struct source *s, const struct cut *c,
+		       const struct source_look *look)
 {
 	Aud__ClearAudioBufferReply body = AUD__CLEAR_AUDIO_BUFFER_REPLY__INIT;
 	Aud__Reply r = AUD__REPLY__INIT;
@@ -41,7 +53,7 @@ static void cut_answer(const struct cut *c, const struct source_look *look)
 	SET(&body, heard_until, c->from);
 	SET(&body, dropped, c->dropped);
 	SET(&body, taken_back, smaller(c->dropped, excess(look->cut_fed, c->from)));
-	SET(&body, in_device, excess(c->from, look->played));
+	SET(&body, in_device, unheard(s, look, c->from));
 	SET(&body, at_ns, look->report.when_ns);
 	r.kind_case = AUD__REPLY__KIND_CLEAR_AUDIO_BUFFER;
 	r.clear_audio_buffer = &body;
@@ -70,7 +82,9 @@ static void share_out(struct source *s, const struct source_look *look)
 static void forget(struct source *s, struct cut *c)
 {
 	TAILQ_REMOVE(&s->cuts.list, c, link);
-	if (c != &s->cuts.closing)
+	if (c == &s->cuts.closing)
+		s->cuts.is_closing = false;
+	else
 		source_end_wait(s, c);
 }
 
@@ -83,26 +97,48 @@ static void cuts_obeyed(struct waiter *w)
 	source_look(s, &look);
 	share_out(s, &look);
 	while ((c = TAILQ_FIRST(&s->cuts.list))) {
+		uint64_t from = c->to - c->dropped, to = c->to;
+
 		if (c == &s->cuts.closing)
-			s->cuts.closed = c->dropped;
-		cut_answer(c, &look);
+			s->cuts.closed += c->dropped;
+		cut_answer(s, c, &look);
 		forget(s, c);
+		holes_add(&s->cuts.holes, from, to);
+		marks_cut(s, from, to);
+	}
+	events_cut(s);
+}
+
+/* All that is written goes. */
+static void cut(struct source *s, struct fade fade)
+{
+	s->cuts.latest = source_written(s);
+	queue_cut(&s->queue, fade);
+	s->cuts.applied.due = cuts_obeyed;
+	waiter_add(&s->waiters, &s->cuts.applied, AWAIT_APPLIED, output_ask(s->output));
+}
+
+/* Before a new one is issued: each that is still open makes it harder to say which of them
+ * took what. */
+static void tell_those_obeyed(struct source *s)
+{
+	if (!TAILQ_EMPTY(&s->cuts.list) &&
+	    player_has_applied(output_player(s->output), s->cuts.applied.at)) {
+		waiter_remove(&s->cuts.applied);
+		cuts_obeyed(&s->cuts.applied);
 	}
 }
 
-static void issue(struct source *s, struct cut *c, uint32_t fade_ms)
+static void issue(struct source *s, struct cut *c, struct fade fade)
 {
+	tell_those_obeyed(s);
 	c->to = source_written(s);
 	c->before = s->cuts.latest;
-	s->cuts.latest = c->to;
 	TAILQ_INSERT_TAIL(&s->cuts.list, c, link);
-
-	queue_cut(&s->queue, (struct fade){.frames = source_frames(s, fade_ms)});
-	s->cuts.applied.due = cuts_obeyed;
-	waiter_add(&s->waiters, &s->cuts.applied, MARK_APPLIED, output_ask(s->output));
+	cut(s, fade);
 }
 
-int change_clear(struct source *s, const struct ticket *t, uint32_t fade_ms)
+int change_clear(struct source *s, const struct ticket *t, struct fade fade)
 {
 	struct cut *c;
 	void *memory;
@@ -113,17 +149,22 @@ int change_clear(struct source *s, const struct ticket *t, uint32_t fade_ms)
 	c = memory;
 	c->ticket = *t;
 	captures_cancel(s, AUD__DROP_REASON__DROPPED_BY_CLEAR);
-	issue(s, c, fade_ms);
+	issue(s, c, fade);
 	playouts_release(s, AUD__PLAYOUT_REASON__CLEARED);
 	return 0;
 }
 
-void change_drop(struct source *s, uint32_t fade_ms)
+/* One that comes before the last one is told joins the newest that is not. */
+void change_drop(struct source *s, struct fade fade)
 {
-	if (s->cuts.is_closing)
-		return;
-	s->cuts.is_closing = true;
-	issue(s, &s->cuts.closing, fade_ms);
+	tell_those_obeyed(s);
+	if (s->cuts.is_closing) {
+		TAILQ_LAST(&s->cuts.list, cut_list)->to = source_written(s);
+		cut(s, fade);
+	} else {
+		s->cuts.is_closing = true;
+		issue(s, &s->cuts.closing, fade);
+	}
 }
 
 void cuts_forget(struct source *s, const struct conn *c)
@@ -188,7 +229,7 @@ static void hold_obeyed(struct waiter *w)
 	hold_discard(w);
 }
 
-int change_hold(struct source *s, const struct ticket *t, bool paused, uint32_t fade_ms)
+int change_hold(struct source *s, const struct ticket *t, bool paused, struct fade fade)
 {
 	struct hold *h;
 	void *memory;
@@ -206,8 +247,8 @@ int change_hold(struct source *s, const struct ticket *t, bool paused, uint32_t 
 	h->waiter.due = hold_obeyed;
 	h->waiter.discard = hold_discard;
 	s->paused = paused;
-	queue_hold(&s->queue, paused, (struct fade){.frames = source_frames(s, fade_ms)});
-	waiter_add(&s->waiters, &h->waiter, MARK_APPLIED, output_ask(s->output));
+	queue_hold(&s->queue, paused, fade);
+	waiter_add(&s->waiters, &h->waiter, AWAIT_APPLIED, output_ask(s->output));
 	return 0;
 }
 

@@ -2,7 +2,7 @@
 /*
  * What changes how a source sounds: clear, pause, resume, gain. Each stores the new
  * state, asks the player and, when that has obeyed, says what it came to. Main thread.
- * Fades are in ms; failures are -ENOBUFS (too many wait for an answer already) and
+ * Fades have come from source_fade; failures are -ENOBUFS (too many wait for an answer already) and
  * -ENOMEM, and nothing is changed then.
  */
 #ifndef DAEMON_CHANGE_H
@@ -12,14 +12,14 @@
 
 /* Drops what is queued, takes back what the device holds, cancels what waits. Answers
  * t. */
-int change_clear(struct source *s, const struct ticket *t, uint32_t fade_ms);
+int change_clear(struct source *s, const struct ticket *t, struct fade fade);
 
-/* The same for a source that is closed: nobody is answered, the waiting captures and
- * waits are the caller's business. Cannot fail; a second one does nothing. */
-void change_drop(struct source *s, uint32_t fade_ms);
+/* The same for a source that is closed or left: nobody is answered, the waiting captures
+ * and waits are the caller's business. Cannot fail. */
+void change_drop(struct source *s, struct fade fade);
 
 /* Holds its position, or goes on. Answers t. */
-int change_hold(struct source *s, const struct ticket *t, bool paused, uint32_t fade_ms);
+int change_hold(struct source *s, const struct ticket *t, bool paused, struct fade fade);
 
 /* ramp: frames of the output. */
 void change_gain(struct source *s, float gain, uint32_t ramp);

@@ -36,7 +36,9 @@ struct config {
 	uint32_t max_sources; /* of all clients */
 	uint32_t max_sources_per_connection;
 	uint32_t max_queue_bytes; /* of one source */
-	uint32_t linger_ms; /* an ending source that cannot play is dropped after that */
+	uint32_t max_marks;       /* on one source */
+	uint32_t
+		linger_ms; /* a source that is left, or cannot play out, is kept so long */
 	uint32_t realtime_priority; /* SCHED_FIFO; 0: do not ask */
 	bool lock_memory;           /* main unsets it when it is refused */
 

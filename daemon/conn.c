@@ -18,10 +18,11 @@
 #include "text.h"
 
 enum {
-	READ_BYTES = 64 * 1024,   /* at a time */
-	READ_MIN = 4 * 1024,      /* the same, when it is the rest of a message */
-	READ_BUDGET = 256 * 1024, /* in one go, then others have their turn */
-	MAX_UNSENT = 1024 * 1024, /* bytes of replies that a client does not read */
+	READ_BYTES = 64 * 1024,         /* at a time */
+	READ_MIN = 4 * 1024,            /* the same, when it is the rest of a message */
+	READ_BUDGET = 256 * 1024,       /* in one go, then others have their turn */
+	MAX_UNSENT = 1024 * 1024,       /* bytes that a client does not read: too much */
+	MAX_UNSENT_EVENTS = 256 * 1024, /* with so many, it is sent no more events */
 };
 
 /* ---- the end --------------------------------------------------------------------- */
@@ -65,18 +66,12 @@ void conn_break(struct conn *c, const char *sentence)
 	close_and_tell(c, sentence);
 }
 
-/* ---- replies --------------------------------------------------------------------- */
+/* ---- replies and events ---------------------------------------------------------- */
 
-void conn_answer(struct conn *c, const Aud__Reply *r)
+static void put(struct conn *c, const Aud__Message *m)
 {
-	Aud__Message m = AUD__MESSAGE__INIT;
-	int error;
+	int error = wire_writer_add(&c->out, &m->base);
 
-	if (c->state == CONN_CLOSING)
-		return;
-	m.kind_case = AUD__MESSAGE__KIND_REPLY;
-	m.reply = (Aud__Reply *)r;
-	error = wire_writer_add(&c->out, &m.base);
 	if (error < 0)
 		close_and_tell(c, strerror(-error));
 	else if (wire_writer_pending(&c->out) > MAX_UNSENT)
@@ -84,9 +79,58 @@ void conn_answer(struct conn *c, const Aud__Reply *r)
 	touch(c);
 }
 
+void conn_answer(struct conn *c, const Aud__Reply *r)
+{
+	Aud__Message m = AUD__MESSAGE__INIT;
+
+	if (c->state == CONN_CLOSING)
+		return;
+	m.kind_case = AUD__MESSAGE__KIND_REPLY;
+	m.reply = (Aud__Reply *)r;
+	put(c, &m);
+}
+
+static void put_event(struct conn *c, const Aud__Event *e)
+{
+	Aud__Message m = AUD__MESSAGE__INIT;
+
+	m.kind_case = AUD__MESSAGE__KIND_EVENT;
+	m.event = (Aud__Event *)e;
+	put(c, &m);
+}
+
+/* That events were lost, before any that come after them, when there is room for some. */
+static void tell_lost(struct conn *c)
+{
+	Aud__EventsLost body = AUD__EVENTS_LOST__INIT;
+	Aud__Event e = AUD__EVENT__INIT;
+
+	if (!c->events_lost || wire_writer_pending(&c->out) > MAX_UNSENT_EVENTS / 2)
+		return;
+	SET(&body, count, c->events_lost);
+	e.kind_case = AUD__EVENT__KIND_EVENTS_LOST;
+	e.events_lost = &body;
+	c->events_lost = 0;
+	put_event(c, &e);
+}
+
+void conn_tell(struct conn *c, const Aud__Event *e)
+{
+	if (c->state == CONN_CLOSING)
+		return;
+	tell_lost(c);
+	if (c->events_lost || wire_writer_pending(&c->out) > MAX_UNSENT_EVENTS)
+		c->events_lost++;
+	else
+		put_event(c, e);
+}
+
 struct ticket conn_ticket(struct conn *c, uint64_t async_id)
 {
-	return (struct ticket){.conn = c, .async_id = async_id, .answer = conn_answer};
+	return (struct ticket){.conn = c,
+			       .async_id = async_id,
+			       .answer = conn_answer,
+			       .tell = conn_tell};
 }
 
 static void await_room(struct conn *c, bool full)
@@ -99,11 +143,14 @@ static void await_room(struct conn *c, bool full)
 
 bool conn_flush(struct conn *c)
 {
-	int r;
+	int r = wire_writer_flush(&c->out, c->fd);
 
+	if (r == 0 && c->events_lost && c->state != CONN_CLOSING) {
+		tell_lost(c);
+		r = wire_writer_flush(&c->out, c->fd);
+	}
 	TAILQ_REMOVE(&c->hub->touched, c, touched_link);
 	c->touched = false;
-	r = wire_writer_flush(&c->out, c->fd);
 	if (r < 0 || c->state == CONN_CLOSING)
 		return false;
 	await_room(c, wire_writer_pending(&c->out) > 0);

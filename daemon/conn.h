@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One client: bytes in, replies out. A connection that breaks the protocol, or does not
- * read its replies, is closed; nobody else notices. Main thread.
+ * One client: bytes in, replies and events out. A connection that breaks the protocol, or
+ * does not read its replies, is closed; one that does not read its events loses some;
+ * nobody else notices. Main thread.
  */
 #ifndef DAEMON_CONN_H
 #define DAEMON_CONN_H
@@ -58,6 +59,7 @@ struct conn {
 
 	struct wire_reader in; /* a message that is not all there */
 	struct wire_writer out;
+	uint64_t events_lost; /* of which it has not been told */
 	bool touched;
 	bool awaits_room; /* EPOLLOUT is asked for */
 };
@@ -71,7 +73,10 @@ void conn_free(struct conn *c);
 /* Adds a reply to those that the next flush sends. */
 void conn_answer(struct conn *c, const Aud__Reply *r);
 
-/* For the answer to a request that comes later. */
+/* Adds an event likewise, if the client reads what it is sent. */
+void conn_tell(struct conn *c, const Aud__Event *e);
+
+/* For the answer to a request that comes later, and for events. */
 struct ticket conn_ticket(struct conn *c, uint64_t async_id);
 
 /* The client does not speak the protocol: says so to it and to the log, and closes. */

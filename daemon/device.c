@@ -32,6 +32,7 @@ struct device {
 	struct recording *recording; /* NULL: none */
 	char *error;                 /* why it is closed; a sentence's end, or NULL */
 	uint32_t retry_ms;
+	uint64_t opened_us; /* CLOCK_MONOTONIC */
 	sd_event_source *retry, *watch;
 };
 
@@ -93,6 +94,14 @@ static void set_error(struct device *d, char *error)
 /* ---- trying again ---------------------------------------------------------------- */
 
 static void device_try(struct device *d);
+
+static uint64_t now_us(const struct device *d)
+{
+	uint64_t now = 0;
+
+	sd_event_now(d->event, CLOCK_MONOTONIC, &now);
+	return now;
+}
 
 static int retry_is_due(sd_event_source *source, uint64_t usec, void *user)
 {
@@ -192,7 +201,7 @@ static void device_try(struct device *d)
 	sd_event_source_set_enabled(d->retry, SD_EVENT_OFF);
 	free(d->error);
 	d->error = NULL;
-	d->retry_ms = RETRY_MIN_MS;
+	d->opened_us = now_us(d);
 	learn(d, s, &info);
 	set_state(d, PLAYER_READY);
 	player_offer(d->player, s);
@@ -207,6 +216,10 @@ static void sink_came_back(struct device *d, struct sink *s)
 	set_state(d, PLAYER_LOST);
 	s->free(s);
 	set_state(d, PLAYER_CLOSED);
+	/* One that opens and fails again and again is tried no more often than one that does
+	 * not open. */
+	if (now_us(d) - d->opened_us > RETRY_MAX_MS * UINT64_C(1000))
+		d->retry_ms = RETRY_MIN_MS;
 	set_error(d, error);
 	watch(d);
 	retry_later(d);

@@ -222,6 +222,14 @@ struct player *output_player(struct output *o)
 	return &o->player;
 }
 
+bool output_has_device(const struct output *o)
+{
+	struct player_report report;
+
+	player_get_report(&o->player, &report);
+	return report.state == PLAYER_READY || report.state == PLAYER_PLAYING;
+}
+
 const struct thread *output_thread(const struct output *o)
 {
 	return &o->thread;

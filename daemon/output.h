@@ -47,6 +47,10 @@ void output_flush(struct output *o);
 
 /* To look at their numbers. The device is NULL when the output has stopped. */
 struct player *output_player(struct output *o);
+
+/* Whether the player has a device, as it said last. */
+bool output_has_device(const struct output *o);
+
 const struct thread *output_thread(const struct output *o);
 const struct device *output_device(const struct output *o);
 

@@ -26,6 +26,9 @@ static handler_fn *const handlers[] = {
 	[AUD__REQUEST__KIND_LIST_AUDIO_SOURCES] = do_list_audio_sources,
 	[AUD__REQUEST__KIND_CLOSE_AUDIO_SOURCE] = do_close_audio_source,
 	[AUD__REQUEST__KIND_GET_DAEMON_STATUS] = do_get_daemon_status,
+	[AUD__REQUEST__KIND_ATTACH_AUDIO_SOURCE] = do_attach_audio_source,
+	[AUD__REQUEST__KIND_SET_MARK] = do_set_mark,
+	[AUD__REQUEST__KIND_SUBSCRIBE] = do_subscribe,
 };
 
 bool request_is_known(unsigned int kind)

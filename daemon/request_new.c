@@ -15,6 +15,7 @@ enum {
 	RATE_MAX = 768000,
 	CHANNELS_MAX = 32,
 	QUEUE_MS_MAX = 60000,
+	LINGER_MS_MAX = 60 * 60 * 1000,
 };
 
 static int find_format(Aud__SampleFormat format)
@@ -58,6 +59,8 @@ static int check_fields(const Aud__NewAudioSource *in, struct answer *out)
 		r = refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
 			   "format %d is not known here", (int)in->format);
 	if (r == 0)
+		r = check_ms(out, "linger_ms", in->linger_ms, LINGER_MS_MAX);
+	if (r == 0)
 		r = refuse_bad_name(out, "the source's name", in->name);
 	return r;
 }
@@ -68,17 +71,29 @@ static int check_output(const struct config_output *o, const Aud__NewAudioSource
 {
 	uint32_t n = in->num_channels;
 
-	if (in->sample_rate != o->rate)
+	if (2 * (uint64_t)taps_half(in->sample_rate, o->rate) * n > MIX_WINDOW)
 		return refuse(out, AUD__ERROR_CODE__NOT_SUPPORTED,
-			      "the output runs at %" PRIu32 " Hz, and rates are not "
-			      "converted: a source of %" PRIu32 " Hz cannot be played",
-			      o->rate, in->sample_rate);
+			      "%" PRIu32 " channels at %" PRIu32
+			      " Hz are more than can be "
+			      "brought down to the output's %" PRIu32 " Hz",
+			      n, in->sample_rate, o->rate);
 	if (n != 1 && n != o->channels && !(n == 2 && o->channels == 1))
 		return refuse(out, AUD__ERROR_CODE__NOT_SUPPORTED,
 			      "the output has %" PRIu32 " channels: a source of %" PRIu32
 			      " cannot be played",
 			      o->channels, n);
 	return 0;
+}
+
+int check_sources_of(const struct conn *c, struct answer *out)
+{
+	uint32_t most = c->hub->config->max_sources_per_connection;
+
+	if (sources_attached(&c->hub->sources, c) < most)
+		return 0;
+	return refuse(out, AUD__ERROR_CODE__LIMIT_REACHED,
+		      "this connection has %" PRIu32 " sources, and may have no more",
+		      most);
 }
 
 static int check_limits(const struct conn *c, const struct queue_shape *shape,
@@ -94,11 +109,8 @@ static int check_limits(const struct conn *c, const struct queue_shape *shape,
 			      "a queue of %" PRIu64 " bytes; at most %" PRIu32
 			      " are allowed",
 			      bytes, config->max_queue_bytes);
-	if (sources_owned(set, c) >= config->max_sources_per_connection)
-		return refuse(out, AUD__ERROR_CODE__LIMIT_REACHED,
-			      "this connection has %" PRIu32
-			      " sources, and may have no more",
-			      config->max_sources_per_connection);
+	if (check_sources_of(c, out) < 0)
+		return -EBADR;
 	if (set->num >= config->max_sources)
 		return refuse(out, AUD__ERROR_CODE__LIMIT_REACHED,
 			      "there are %" PRIu32 " sources, and may be no more",
@@ -141,6 +153,8 @@ int do_new_audio_source(struct conn *c, const Aud__Request *r, struct answer *ou
 		.pid = c->pid,
 		.uid = c->uid,
 		.drop_on_disconnect = in->drop_on_disconnect,
+		.linger_ms =
+			in->has_linger_ms ? in->linger_ms : c->hub->config->linger_ms,
 	};
 	error = check_limits(c, &order.shape, out);
 	if (error < 0)
@@ -152,6 +166,9 @@ int do_new_audio_source(struct conn *c, const Aud__Request *r, struct answer *ou
 	*body = (Aud__NewAudioSourceReply)AUD__NEW_AUDIO_SOURCE_REPLY__INIT;
 	SET(body, source_handle, s->id);
 	SET(body, queue_frames, s->queue.shape.limit);
+	body->has_token = true;
+	body->token.data = s->token;
+	body->token.len = sizeof(s->token);
 	out->reply.kind_case = AUD__REPLY__KIND_NEW_AUDIO_SOURCE;
 	out->reply.new_audio_source = body;
 	return 0;

@@ -15,6 +15,7 @@ struct answer {
 		Aud__Error error;
 		Aud__HelloReply hello;
 		Aud__NewAudioSourceReply new_audio_source;
+		Aud__AttachAudioSourceReply attach;
 		Aud__SetAudioSourceGainReply gain;
 		Aud__AudioSourceStatus source;
 		Aud__ListAudioSourcesReply list;
@@ -43,9 +44,23 @@ int refuse_bad_name(struct answer *out, const char *field, const char *name);
 handler_fn do_hello, do_new_audio_source, do_capture_audio_frame, do_clear_audio_buffer;
 handler_fn do_wait_for_playout, do_pause_audio_source, do_resume_audio_source;
 handler_fn do_set_audio_source_gain, do_get_audio_source, do_list_audio_sources;
-handler_fn do_close_audio_source, do_get_daemon_status;
+handler_fn do_close_audio_source, do_get_daemon_status, do_attach_audio_source;
+handler_fn do_set_mark, do_subscribe;
 
 /* Whether this client may look at and control a source. */
 bool may_control(const struct conn *c, const struct source *s);
+
+/* The source that a request is about, which this client may control. */
+int find_source(struct conn *c, bool there, uint64_t handle, struct answer *out,
+		struct source **ret);
+
+/* A source of which there is none. */
+int refuse_unknown(struct answer *out, uint64_t handle);
+
+/* Refuses what is more than `most`. */
+int check_ms(struct answer *out, const char *field, uint32_t ms, uint32_t most);
+
+/* Refuses one more source for this connection. */
+int check_sources_of(const struct conn *c, struct answer *out);
 
 #endif

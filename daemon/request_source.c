@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests to one source.
+ * Requests to one source: frames, changes, waits, looks, its end.
  */
 #include <errno.h>
 #include <inttypes.h>
 
+#include "attach.h"
 #include "capture.h"
 #include "change.h"
 #include "optional.h"
@@ -20,7 +21,13 @@ enum {
 
 /* ---- what they all check --------------------------------------------------------- */
 
-static int find(struct conn *c, bool there, uint64_t handle, struct answer *out,
+int refuse_unknown(struct answer *out, uint64_t handle)
+{
+	return refuse(out, AUD__ERROR_CODE__NOT_FOUND, "there is no source %" PRIu64,
+		      handle);
+}
+
+int find_source(struct conn *c, bool there, uint64_t handle, struct answer *out,
 		struct source **ret)
 {
 	struct source *s = sources_find(&c->hub->sources, handle);
@@ -29,8 +36,7 @@ static int find(struct conn *c, bool there, uint64_t handle, struct answer *out,
 		return refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
 			      "source_handle is missing");
 	if (!s)
-		return refuse(out, AUD__ERROR_CODE__NOT_FOUND,
-			      "there is no source %" PRIu64, handle);
+		return refuse_unknown(out, handle);
 	if (!may_control(c, s))
 		return refuse(out, AUD__ERROR_CODE__PERMISSION_DENIED,
 			      "source %" PRIu64 " belongs to another user", handle);
@@ -38,12 +44,30 @@ static int find(struct conn *c, bool there, uint64_t handle, struct answer *out,
 	return 0;
 }
 
-static int check_ms(struct answer *out, const char *field, uint32_t ms, uint32_t most)
+int check_ms(struct answer *out, const char *field, uint32_t ms, uint32_t most)
 {
 	if (ms <= most)
 		return 0;
 	return refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
 		      "%s is %" PRIu32 ", more than %" PRIu32, field, ms, most);
+}
+
+static int check_fade(struct answer *out, uint32_t ms, Aud__FadeCurve curve)
+{
+	int error = check_ms(out, "fade_ms", ms, FADE_MS_MAX);
+
+	if (error == 0 && curve != AUD__FADE_CURVE__LINEAR &&
+	    curve != AUD__FADE_CURVE__EQUAL_POWER)
+		error = refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
+			       "curve %d is not known here", (int)curve);
+	return error;
+}
+
+static struct fade fade_of(const struct source *s, uint32_t ms, Aud__FadeCurve curve)
+{
+	return source_fade(s, ms,
+			   curve == AUD__FADE_CURVE__EQUAL_POWER ? CURVE_EQUAL_POWER
+								 : CURVE_LINEAR);
 }
 
 /* LATER if it has worked, else why not. */
@@ -92,9 +116,10 @@ static int check_buffer(const struct source *s, const Aud__AudioFrameBuffer *b,
 
 static int check_pusher(const struct conn *c, const struct source *s, struct answer *out)
 {
-	if (s->owner != c)
+	if (!attachment_find(s, c))
 		return refuse(out, AUD__ERROR_CODE__PERMISSION_DENIED,
-			      "only the connection that made source %" PRIu64 " may push",
+			      "only the connections that are attached to source %" PRIu64
+			      " may push",
 			      s->id);
 	if (s->state != SOURCE_LIVE)
 		return refuse(out, AUD__ERROR_CODE__CLOSED,
@@ -124,10 +149,15 @@ static int refuse_capture(const struct source *s, uint64_t at, struct answer *ou
 int do_capture_audio_frame(struct conn *c, const Aud__Request *r, struct answer *out)
 {
 	const Aud__CaptureAudioFrame *in = r->capture_audio_frame;
-	uint64_t at = in->has_at ? in->at : CAPTURE_ANYWHERE;
+	struct capture_order order = {
+		.at = in->has_at ? in->at : CAPTURE_ANYWHERE,
+		.timeout_ms = in->has_timeout_ms ? in->timeout_ms : CAPTURE_NO_TIMEOUT,
+		.continues = in->continues,
+		.only_what_fits = in->only_what_fits,
+	};
 	struct ticket t = conn_ticket(c, r->async_id);
 	struct source *s;
-	int error = find(c, in->has_source_handle, in->source_handle, out, &s);
+	int error = find_source(c, in->has_source_handle, in->source_handle, out, &s);
 
 	if (error == 0)
 		error = check_pusher(c, s, out);
@@ -135,11 +165,10 @@ int do_capture_audio_frame(struct conn *c, const Aud__Request *r, struct answer 
 		error = check_buffer(s, in->buffer, out);
 	if (error < 0)
 		return error;
-	if (in->continues && capture_drop_rest(s, &t, in->buffer->samples_per_channel))
-		return LATER;
-	error = capture_add(s, &t, in->buffer->data.data, in->buffer->samples_per_channel,
-			    at);
-	return error < 0 ? refuse_capture(s, at, out, error) : LATER;
+	order.frames = in->buffer->data.data;
+	order.n = in->buffer->samples_per_channel;
+	error = capture_add(s, &t, &order);
+	return error < 0 ? refuse_capture(s, order.at, out, error) : LATER;
 }
 
 /* ---- changes --------------------------------------------------------------------- */
@@ -149,13 +178,13 @@ int do_clear_audio_buffer(struct conn *c, const Aud__Request *r, struct answer *
 	const Aud__ClearAudioBuffer *in = r->clear_audio_buffer;
 	struct ticket t = conn_ticket(c, r->async_id);
 	struct source *s;
-	int error = find(c, in->has_source_handle, in->source_handle, out, &s);
+	int error = find_source(c, in->has_source_handle, in->source_handle, out, &s);
 
 	if (error == 0)
-		error = check_ms(out, "fade_ms", in->fade_ms, FADE_MS_MAX);
+		error = check_fade(out, in->fade_ms, in->curve);
 	if (error < 0)
 		return error;
-	return later(out, change_clear(s, &t, in->fade_ms));
+	return later(out, change_clear(s, &t, fade_of(s, in->fade_ms, in->curve)));
 }
 
 int do_pause_audio_source(struct conn *c, const Aud__Request *r, struct answer *out)
@@ -163,13 +192,13 @@ int do_pause_audio_source(struct conn *c, const Aud__Request *r, struct answer *
 	const Aud__PauseAudioSource *in = r->pause_audio_source;
 	struct ticket t = conn_ticket(c, r->async_id);
 	struct source *s;
-	int error = find(c, in->has_source_handle, in->source_handle, out, &s);
+	int error = find_source(c, in->has_source_handle, in->source_handle, out, &s);
 
 	if (error == 0)
-		error = check_ms(out, "fade_ms", in->fade_ms, FADE_MS_MAX);
+		error = check_fade(out, in->fade_ms, in->curve);
 	if (error < 0)
 		return error;
-	return later(out, change_hold(s, &t, true, in->fade_ms));
+	return later(out, change_hold(s, &t, true, fade_of(s, in->fade_ms, in->curve)));
 }
 
 int do_resume_audio_source(struct conn *c, const Aud__Request *r, struct answer *out)
@@ -177,13 +206,13 @@ int do_resume_audio_source(struct conn *c, const Aud__Request *r, struct answer 
 	const Aud__ResumeAudioSource *in = r->resume_audio_source;
 	struct ticket t = conn_ticket(c, r->async_id);
 	struct source *s;
-	int error = find(c, in->has_source_handle, in->source_handle, out, &s);
+	int error = find_source(c, in->has_source_handle, in->source_handle, out, &s);
 
 	if (error == 0)
-		error = check_ms(out, "fade_ms", in->fade_ms, FADE_MS_MAX);
+		error = check_fade(out, in->fade_ms, in->curve);
 	if (error < 0)
 		return error;
-	return later(out, change_hold(s, &t, false, in->fade_ms));
+	return later(out, change_hold(s, &t, false, fade_of(s, in->fade_ms, in->curve)));
 }
 
 int do_set_audio_source_gain(struct conn *c, const Aud__Request *r, struct answer *out)
@@ -191,7 +220,7 @@ int do_set_audio_source_gain(struct conn *c, const Aud__Request *r, struct answe
 	const Aud__SetAudioSourceGain *in = r->set_audio_source_gain;
 	uint64_t ramp = (uint64_t)in->ramp_ms * c->hub->config->output.rate / 1000;
 	struct source *s;
-	int error = find(c, in->has_source_handle, in->source_handle, out, &s);
+	int error = find_source(c, in->has_source_handle, in->source_handle, out, &s);
 
 	if (error == 0)
 		error = check_ms(out, "ramp_ms", in->ramp_ms, RAMP_MS_MAX);
@@ -213,21 +242,26 @@ int do_set_audio_source_gain(struct conn *c, const Aud__Request *r, struct answe
 int do_wait_for_playout(struct conn *c, const Aud__Request *r, struct answer *out)
 {
 	const Aud__WaitForPlayout *in = r->wait_for_playout;
-	uint64_t ms = in->has_timeout_ms ? in->timeout_ms : PLAYOUT_NO_TIMEOUT;
+	struct playout_order order = {
+		.timeout_ms = in->has_timeout_ms ? in->timeout_ms : PLAYOUT_NEVER,
+		.device_lost_ms =
+			in->has_device_lost_ms ? in->device_lost_ms : PLAYOUT_NEVER,
+		.only_present = in->only_present,
+	};
 	struct ticket t = conn_ticket(c, r->async_id);
 	struct source *s;
-	int error = find(c, in->has_source_handle, in->source_handle, out, &s);
+	int error = find_source(c, in->has_source_handle, in->source_handle, out, &s);
 
 	if (error < 0)
 		return error;
-	return later(out, playout_wait(s, &t, c->hub->event, ms));
+	return later(out, playout_wait(s, &t, &order));
 }
 
 int do_get_audio_source(struct conn *c, const Aud__Request *r, struct answer *out)
 {
 	const Aud__GetAudioSource *in = r->get_audio_source;
 	struct source *s;
-	int error = find(c, in->has_source_handle, in->source_handle, out, &s);
+	int error = find_source(c, in->has_source_handle, in->source_handle, out, &s);
 
 	if (error < 0)
 		return error;
@@ -241,7 +275,7 @@ int do_close_audio_source(struct conn *c, const Aud__Request *r, struct answer *
 {
 	const Aud__CloseAudioSource *in = r->close_audio_source;
 	struct source *s;
-	int error = find(c, in->has_source_handle, in->source_handle, out, &s);
+	int error = find_source(c, in->has_source_handle, in->source_handle, out, &s);
 
 	if (error < 0)
 		return error;

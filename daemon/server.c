@@ -89,6 +89,7 @@ static int after_event(sd_event_source *source, void *user)
 		if (!conn_flush(c))
 			conn_free(c);
 	}
+	output_flush(s->hub.output); /* whoever was freed has left sources */
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 /* With so much behind the frame that is waited for, it is enough to learn of it at the
  * player's next turn: that comes before its device runs low. */
@@ -22,16 +23,19 @@ static struct source *source_make(uint64_t id, const struct source_order *order)
 	s->id = id;
 	snprintf(s->name, sizeof(s->name), "%s", order->name);
 	snprintf(s->client, sizeof(s->client), "%s", order->client);
-	s->owner = order->owner;
 	s->pid = order->pid;
 	s->uid = order->uid;
 	s->queue_ms = order->queue_ms;
 	s->drop_on_disconnect = order->drop_on_disconnect;
+	s->linger_ms = order->linger_ms;
 	s->gain = 1.0f;
 	s->alarm = WAITER_NEVER;
 	TAILQ_INIT(&s->waiters);
-	STAILQ_INIT(&s->captures.list);
+	TAILQ_INIT(&s->attachments);
+	TAILQ_INIT(&s->captures.list);
 	TAILQ_INIT(&s->cuts.list);
+	TAILQ_INIT(&s->marks.list);
+	TAILQ_INIT(&s->events.list);
 	return s;
 }
 
@@ -43,12 +47,15 @@ int source_new(struct source **ret, uint64_t id, const struct source_order *orde
 
 	if (!s)
 		return -ENOMEM;
-	r = store_init(&s->store, &order->shape, near, &s->queue);
+	if (getrandom(s->token, sizeof(s->token), 0) != sizeof(s->token))
+		r = -EIO;
+	else
+		r = store_init(&s->store, &order->shape, near, &s->queue);
 	if (r < 0) {
 		free(s);
 		return r;
 	}
-	voice_init(&s->voice, &s->queue);
+	voice_init(&s->voice, &s->queue, order->taps);
 	r = output_add(output, &s->voice);
 	if (r < 0) {
 		source_free(s);
@@ -56,6 +63,7 @@ int source_new(struct source **ret, uint64_t id, const struct source_order *orde
 	}
 	s->output = output;
 	s->slot = (uint32_t)r;
+	s->taps = order->taps;
 	*ret = s;
 	return 0;
 }
@@ -65,16 +73,28 @@ void source_free(struct source *s)
 	if (!s)
 		return;
 	waiters_done(&s->waiters);
-	assert(STAILQ_EMPTY(&s->captures.list) && TAILQ_EMPTY(&s->cuts.list));
+	assert(TAILQ_EMPTY(&s->captures.list) && TAILQ_EMPTY(&s->cuts.list));
+	assert(TAILQ_EMPTY(&s->attachments) && TAILQ_EMPTY(&s->marks.list));
+	assert(TAILQ_EMPTY(&s->events.list));
 	assert(s->num_waiting == 0);
 	sd_event_source_disable_unref(s->linger);
 	store_done(&s->store);
+	taps_unref(s->taps);
 	free(s);
 }
 
 static uint64_t load(const _Atomic uint64_t *number)
 {
 	return atomic_load_explicit(number, memory_order_relaxed);
+}
+
+/* Device frames, in frames of the source. */
+static uint64_t from_device(const struct source *s, uint64_t frames)
+{
+	if (!s->taps)
+		return frames;
+	return (frames * s->taps->ratio.num + s->taps->ratio.den / 2) /
+	       s->taps->ratio.den;
 }
 
 void source_look(const struct source *s, struct source_look *ret)
@@ -88,24 +108,46 @@ void source_look(const struct source *s, struct source_look *ret)
 		ret->played = load(&q->played);
 		ret->heard = load(&q->heard);
 		ret->dropped = load(&q->dropped);
-		ret->dry = load(&q->dry);
+		ret->dry = from_device(s, load(&q->dry));
 		ret->at_device = load(&q->at_device);
+		ret->since_end = from_device(s, load(&q->since_end));
 		ret->cut_fed = load(&q->cut_fed);
 		ret->cut_from = load(&q->cut_from);
 		ret->stopped_at = load(&q->stopped_at);
+		ret->gaps = load(&q->gaps);
+		ret->gap_at = load(&q->gap_at);
+		ret->gap_length = from_device(s, load(&q->gap_length));
+		ret->gap_cause = (enum gap_cause)load(&q->gap_cause);
 		player_get_report(p, &ret->report);
 	} while (player_moved(p, seq));
 }
 
-/* Asks the player to ring at `at`; true if it is there already. The player reads this
- * at its turns only, which can be far apart while the device has enough: it is rung, to
- * look again, unless there is time. */
-static bool set_alarm(struct source *s, uint64_t at)
+uint64_t source_when(const struct source *s, const struct source_look *look,
+		     uint64_t position)
 {
-	uint64_t written = source_written(s);
+	uint64_t since = holes_frames(&s->cuts.holes, position, look->played);
 
-	if (at != s->alarm && at != WAITER_NEVER &&
-	    written - at < source_frames(s, UNHURRIED_MS))
+	return look->report.when_ns - source_ns(s, since + look->since_end);
+}
+
+/* Whether the player has to look at the alarm now. It does so at its turns, which can be
+ * far apart while the device has enough; room can wait until then, if there is time. */
+static bool is_urgent(const struct source *s, uint64_t at, uint64_t room)
+{
+	return at < room || holes_frames(&s->cuts.holes, at, source_written(s)) <
+				    source_frames(s, UNHURRIED_MS);
+}
+
+/* Asks the player to ring for the first of the positions that are waited for; true if it
+ * is there already. */
+static bool set_alarm(struct source *s)
+{
+	uint64_t at = waiters_wake_at(&s->waiters, AWAIT_PLAYED);
+	uint64_t room = waiters_wake_at(&s->waiters, AWAIT_ROOM);
+
+	if (room <= at)
+		at = room;
+	if (at != s->alarm && at != WAITER_NEVER && is_urgent(s, at, room))
 		output_ring(s->output);
 	s->alarm = at;
 	return queue_wake_at(&s->queue, at);
@@ -114,16 +156,17 @@ static bool set_alarm(struct source *s, uint64_t at)
 void source_serve(struct source *s)
 {
 	const struct player *p = output_player(s->output);
-	uint64_t reached[NUM_MARKS];
+	uint64_t reached[NUM_AWAITED];
+
+	uint64_t played;
 
 	do {
-		uint64_t played = atomic_load(&s->queue.player->played);
-
-		reached[MARK_PLAYED] = reached[MARK_ROOM] = played;
-		reached[MARK_APPLIED] =
+		played = atomic_load(&s->queue.player->played);
+		reached[AWAIT_PLAYED] = reached[AWAIT_ROOM] = played;
+		reached[AWAIT_APPLIED] =
 			atomic_load_explicit(&p->applied, memory_order_acquire);
-		waiters_serve(&s->waiters, reached);
-	} while (set_alarm(s, waiters_wake_at(&s->waiters)));
+	} while (waiters_serve(&s->waiters, reached) || set_alarm(s));
+	holes_pass(&s->cuts.holes, played);
 }
 
 int source_begin_wait(struct source *s, size_t size, void **ret)

@@ -2,7 +2,8 @@
 /*
  * A source as the main thread sees it: whose it is, its memory, the player's voice for
  * it, and all that waits for one of its numbers. What a client may do with it stands in
- * files of its own: capture.c, change.c, playout.c; its birth and end in sources.c.
+ * files of its own: attach.c, capture.c, change.c, playout.c, mark.c, events.c; its birth
+ * and end in sources.c.
  */
 #ifndef DAEMON_SOURCE_H
 #define DAEMON_SOURCE_H
@@ -14,18 +15,21 @@
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 
+#include "holes.h"
 #include "output.h"
 #include "rt/voice.h"
 #include "store.h"
+#include "taps.h"
 #include "waiter.h"
 
 enum {
 	SOURCE_NAME_MAX = 63,      /* bytes */
 	SOURCE_MAX_WAITING = 1024, /* late answers at a time, captures not counted */
+	SOURCE_TOKEN_BYTES = 16,
 };
 
 enum source_state {
-	SOURCE_LIVE,   /* takes captures */
+	SOURCE_LIVE,   /* takes captures, if anybody is attached */
 	SOURCE_ENDING, /* plays out what it holds */
 	SOURCE_GONE,   /* out of its slot; freed when the player has let go of it */
 };
@@ -33,25 +37,36 @@ enum source_state {
 /* What a client wants; checked by the caller. */
 struct source_order {
 	struct queue_shape shape;
+	const struct taps *taps; /* from its rate to the output's; becomes the source's */
 	uint32_t queue_ms;
 	const char *name, *client; /* of the source, of the program; copied */
-	struct conn *owner;
+	struct conn *owner;        /* will be attached */
 	pid_t pid;
 	uid_t uid;
 	bool drop_on_disconnect;
+	uint32_t linger_ms;
 };
+
+/* A connection that may push; see attach.c. */
+struct attachment;
+TAILQ_HEAD(attachment_list, attachment);
 
 /* A frame that has not got into the queue yet; see capture.c. */
 struct capture;
-STAILQ_HEAD(capture_list, capture);
+TAILQ_HEAD(capture_list, capture);
 
 struct captures {
 	struct capture_list list; /* in their order */
 	uint64_t frames;          /* in all of them */
 	uint64_t bytes;           /* that they cost us */
 	uint32_t count;
-	bool cut; /* a clear has come since the latest capture */
 	struct waiter room;
+};
+
+/* Frames of captures that never got into the queue. */
+struct lost {
+	uint64_t cleared, closed;
+	uint64_t refused; /* no room, a deadline was over, a limit reached */
 };
 
 /* A cut that is not yet told; see change.c. */
@@ -69,18 +84,45 @@ TAILQ_HEAD(cut_list, cut);
 struct cuts {
 	struct cut_list list; /* oldest first */
 	struct waiter applied;
+	struct holes holes; /* what those that are told have left */
 	uint64_t latest;    /* `to` of the latest one ever */
 	uint64_t told;      /* frames dropped by those that are told */
 	uint64_t closed;    /* of these, dropped by a close */
-	struct cut closing; /* the close's own */
-	bool is_closing;
+	struct cut closing; /* for change_drop: it needs no memory */
+	bool is_closing;    /* that is in the list */
+};
+
+/* Who waits for a position to be heard; see mark.c. */
+struct mark;
+TAILQ_HEAD(mark_list, mark);
+
+struct marks {
+	struct mark_list list;
+	uint32_t clients; /* how many of them are clients' */
+};
+
+/* Who is told what happens; see events.c. The rest counts while somebody is. */
+struct subscription;
+TAILQ_HEAD(subscription_list, subscription);
+
+struct events {
+	struct subscription_list list;
+	uint32_t count;
+	uint64_t gaps;    /* queue.gaps, as it was seen last */
+	uint64_t segment; /* the frame with which the latest one begins or will, */
+	bool begun;       /* if there was any */
+	bool awaits_end;  /* a mark stands at an end that the queue has, or had */
+	uint64_t drained; /* the position that was told last, or UINT64_MAX */
+	uint64_t drained_ns;
 };
 
 struct source {
 	uint64_t id; /* the handle on the wire; never used again */
 	enum source_state state;
+	uint8_t token[SOURCE_TOKEN_BYTES];
 	char name[SOURCE_NAME_MAX + 1], client[SOURCE_NAME_MAX + 1];
-	struct conn *owner; /* who may push; NULL: it has gone */
+	struct attachment_list attachments;
+	uint32_t num_attached;
 	pid_t pid;
 	uid_t uid;
 	uint32_t queue_ms;
@@ -89,6 +131,8 @@ struct source {
 	uint64_t before_pause; /* what was played when the latest one was asked for */
 	float gain;
 
+	sd_event *event;
+	const struct taps *taps; /* NULL: it has the output's rate */
 	struct output *output;
 	uint32_t slot;
 	struct store store;
@@ -99,14 +143,17 @@ struct source {
 	uint64_t alarm;       /* queue.wake_at, as it was set last */
 	uint32_t num_waiting; /* see source_begin_wait */
 	struct captures captures;
+	struct lost lost;
 	struct cuts cuts;
+	struct marks marks;
+	struct events events;
 
 	/* The end; see sources.c. */
-	struct waiter ending; /* PLAYED, while it is ENDING */
+	struct waiter ending; /* PLAYED, when it is to go after that */
 	struct waiter gone;   /* APPLIED, while it is GONE */
 	bool freeable;        /* the player has let go of it */
 	bool stuck;           /* it could not play when it was last looked at */
-	uint32_t linger_ms;   /* between two looks */
+	uint32_t linger_ms;   /* between two looks, and while nobody is attached */
 	sd_event_source *linger;
 };
 
@@ -116,7 +163,10 @@ struct source {
 
 /* The numbers of the player about it: all true at report.when_ns. */
 struct source_look {
-	uint64_t played, heard, dropped, dry, at_device, cut_fed, cut_from, stopped_at;
+	uint64_t played, heard, dropped, dry, at_device, since_end;
+	uint64_t cut_fed, cut_from, stopped_at;
+	uint64_t gaps, gap_at, gap_length;
+	enum gap_cause gap_cause;
 	struct player_report report;
 };
 
@@ -139,7 +189,28 @@ static inline uint32_t source_frames(const struct source *s, uint32_t ms)
 	return (uint32_t)((uint64_t)ms * s->queue.shape.rate / 1000);
 }
 
+static inline struct fade source_fade(const struct source *s, uint32_t ms,
+				      enum curve curve)
+{
+	return (struct fade){.frames = source_frames(s, ms), .curve = curve};
+}
+
+static inline uint64_t source_ns(const struct source *s, uint64_t frames)
+{
+	return frames * 1000000000 / s->queue.shape.rate;
+}
+
+/* Frames of captures that were answered, and those of waiting ones that are in. */
+static inline uint64_t source_pushed(const struct source *s)
+{
+	return source_written(s) + s->lost.cleared + s->lost.closed + s->lost.refused;
+}
+
 void source_look(const struct source *s, struct source_look *ret);
+
+/* When a position that is played began to sound: CLOCK_MONOTONIC. */
+uint64_t source_when(const struct source *s, const struct source_look *look,
+		     uint64_t position);
 
 /* Calls those of its waiters that are due, and has the player ring for the others.
  * Whoever has added a waiter calls this last. */

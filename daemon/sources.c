@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * LIVE: it takes captures. ENDING: closed, or left by its client; what it holds is
- * played out, or fades away. GONE: its slot is empty, and when the player has seen that,
- * it is freed.
+ * LIVE: it takes captures; if all who were attached have left, it plays on and lingers:
+ * it may still be attached to. ENDING: closed; what it holds is played out, or fades away.
+ * GONE: its slot is empty, and when the player has seen that, it is freed.
  */
 #include "sources.h"
 
@@ -10,10 +10,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "attach.h"
 #include "capture.h"
 #include "change.h"
+#include "events.h"
 #include "log.h"
+#include "mark.h"
 #include "playout.h"
+#include "timer.h"
 
 enum {
 	NEAR_MIN_US = 2000,   /* what the player needs to notice that a queue runs out, */
@@ -37,8 +41,10 @@ int sources_init(struct sources *set, sd_event *event, const struct config *conf
 
 static void end_of_life(struct source *s)
 {
-	captures_forget(s);
+	captures_done(s);
 	cuts_done(s);
+	events_done(s);
+	attachments_done(s);
 	source_free(s);
 }
 
@@ -60,17 +66,31 @@ static void gone_is_seen(struct waiter *w)
 static void end(struct source *s, Aud__PlayoutReason reason)
 {
 	waiter_remove(&s->ending);
-	sd_event_source_set_enabled(s->linger, SD_EVENT_OFF);
+	timer_stop(s->linger);
 	playouts_release(s, reason);
+	marks_end(s);
+	events_end(s);
 	s->state = SOURCE_GONE;
 	s->gone.due = gone_is_seen;
-	waiter_add(&s->waiters, &s->gone, MARK_APPLIED,
+	waiter_add(&s->waiters, &s->gone, AWAIT_APPLIED,
 		   output_remove(s->output, s->slot));
 }
 
+/* What the cuts took is told first: it says which marks were heard. */
 static void played_out(struct waiter *w)
 {
-	end(SOURCE_OF(w, ending), AUD__PLAYOUT_REASON__PLAYED);
+	struct source *s = SOURCE_OF(w, ending);
+
+	if (!TAILQ_EMPTY(&s->cuts.list))
+		waiter_add(&s->waiters, w, AWAIT_APPLIED, s->cuts.applied.at);
+	else
+		end(s, AUD__PLAYOUT_REASON__PLAYED);
+}
+
+static void end_when_played(struct source *s)
+{
+	s->ending.due = played_out;
+	waiter_add(&s->waiters, &s->ending, AWAIT_PLAYED, source_written(s));
 }
 
 static bool can_play(const struct source *s)
@@ -85,23 +105,26 @@ static void linger(struct source *s)
 	uint64_t ms = s->linger_ms > LINGER_MIN_MS ? s->linger_ms : LINGER_MIN_MS;
 
 	s->stuck = !can_play(s);
-	if (sd_event_source_set_time_relative(s->linger, ms * 1000) < 0 ||
-	    sd_event_source_set_enabled(s->linger, SD_EVENT_ONESHOT) < 0)
+	if (timer_start(s->linger, ms) < 0)
 		log_error("source %" PRIu64 ": no timer; it stays until it has played",
 			  s->id);
 }
 
-/* It goes if it could not play at the last look, and cannot now. */
+/* Its time is over: it goes when it has played out, or now if it could not play at the
+ * last look, and cannot now. */
 static int lingered(sd_event_source *timer, uint64_t usec, void *user)
 {
 	struct source *s = user;
 
 	(void)timer;
 	(void)usec;
-	if (s->stuck && !can_play(s))
+	if (s->stuck && !can_play(s) && TAILQ_EMPTY(&s->cuts.list)) {
 		end(s, AUD__PLAYOUT_REASON__SOURCE_CLOSED);
-	else
+	} else {
 		linger(s);
+		end_when_played(s);
+		source_serve(s);
+	}
 	return 0;
 }
 
@@ -112,15 +135,39 @@ void sources_close(struct source *s, bool drop)
 	s->state = SOURCE_ENDING;
 	captures_cancel(s, AUD__DROP_REASON__DROPPED_BY_CLOSE);
 	if (drop)
-		change_drop(s, CLOSE_FADE_MS);
+		change_drop(s, source_fade(s, CLOSE_FADE_MS, CURVE_LINEAR));
 	if (drop || was_live)
 		playouts_release(s, AUD__PLAYOUT_REASON__SOURCE_CLOSED);
 	if (!was_live)
 		return;
-	s->ending.due = played_out;
-	waiter_add(&s->waiters, &s->ending, MARK_PLAYED, source_written(s));
+	end_when_played(s);
 	linger(s);
 	source_serve(s);
+}
+
+/* ---- who is attached ------------------------------------------------------------- */
+
+int sources_attach(struct source *s, struct conn *c)
+{
+	int r = attachment_add(s, c);
+
+	if (r < 0)
+		return r;
+	waiter_remove(&s->ending);
+	timer_stop(s->linger);
+	return 0;
+}
+
+/* Nobody is attached any more. */
+static void left_alone(struct source *s)
+{
+	if (s->drop_on_disconnect) {
+		change_drop(s, source_fade(s, CLOSE_FADE_MS, CURVE_LINEAR));
+		playouts_release(s, AUD__PLAYOUT_REASON__CLEARED);
+	}
+	linger(s);
+	if (s->linger_ms == 0)
+		end_when_played(s);
 }
 
 void sources_leave(struct sources *set, const struct conn *c)
@@ -130,17 +177,20 @@ void sources_leave(struct sources *set, const struct conn *c)
 
 		waiters_forget(&s->waiters, c);
 		cuts_forget(s, c);
-		if (s->owner != c)
+		events_forget(s, c);
+		if (!attachment_remove(s, c))
 			continue;
-		s->owner = NULL;
-		captures_forget(s);
-		if (s->state == SOURCE_LIVE)
-			sources_close(s, s->drop_on_disconnect);
+		captures_forget(s, c);
+		if (s->state == SOURCE_LIVE && !s->num_attached)
+			left_alone(s);
+		source_serve(s);
 	}
 }
 
 /* ---- all of them ----------------------------------------------------------------- */
 
+/* So few frames are left when the player looks for more; with those that the resampler looks
+ * ahead, for it to be time to do without them. */
 static uint32_t near_frames(const struct config *c, uint32_t rate)
 {
 	uint64_t us = c->output.rewind_guard_us + (uint64_t)NEAR_EXTRA_US;
@@ -150,45 +200,44 @@ static uint32_t near_frames(const struct config *c, uint32_t rate)
 	return (uint32_t)((us * rate + 999999) / 1000000);
 }
 
-static int make_timer(struct sources *set, sd_event_source **ret)
+static int make_source(struct sources *set, const struct source_order *order,
+		       struct source **ret)
 {
-	__attribute__((cleanup(sd_event_source_unrefp))) sd_event_source *timer = NULL;
-	int r;
+	uint32_t near = near_frames(set->config, order->shape.rate);
+	struct source_order o = *order;
+	int r = taps_get(&set->taps, o.shape.rate, set->config->output.rate, &o.taps);
 
-	r = sd_event_add_time(set->event, &timer, CLOCK_MONOTONIC, 0, LINGER_ACCURACY_US,
-			      lingered, NULL);
-	if (r >= 0)
-		r = sd_event_source_set_enabled(timer, SD_EVENT_OFF);
 	if (r < 0)
 		return r;
-	*ret = timer;
-	timer = NULL; /* handed over */
-	return 0;
+	if (o.taps)
+		o.shape.lookback = o.taps->half;
+	r = source_new(ret, set->last_id + 1, &o, set->output, near + o.shape.lookback);
+	if (r < 0)
+		taps_unref(o.taps);
+	return r;
 }
 
 int sources_add(struct sources *set, const struct source_order *order,
 		struct source **ret)
 {
-	uint32_t near = near_frames(set->config, order->shape.rate);
-	sd_event_source *timer;
 	struct source *s;
 	int r;
 
 	if (set->num >= set->config->max_sources)
 		return -ENOBUFS;
-	r = make_timer(set, &timer);
+	r = make_source(set, order, &s);
 	if (r < 0)
 		return r;
-	r = source_new(&s, set->last_id + 1, order, set->output, near);
-	if (r < 0) {
-		sd_event_source_unref(timer);
-		return r;
-	}
-	sd_event_source_set_userdata(timer, s);
-	s->linger = timer;
-	s->linger_ms = set->config->linger_ms;
+	s->event = set->event;
+	r = timer_new(&s->linger, set->event, LINGER_ACCURACY_US, lingered, s);
+	if (r >= 0)
+		r = attachment_add(s, order->owner);
 	set->last_id = s->id;
 	set->items[set->num++] = s;
+	if (r < 0) {
+		end(s, AUD__PLAYOUT_REASON__SOURCE_CLOSED);
+		return r;
+	}
 	*ret = s;
 	return 0;
 }
@@ -208,13 +257,27 @@ struct source *sources_find(const struct sources *set, uint64_t id)
 	return item && (*item)->state != SOURCE_GONE ? *item : NULL;
 }
 
-uint32_t sources_owned(const struct sources *set, const struct conn *owner)
+uint32_t sources_attached(const struct sources *set, const struct conn *c)
 {
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < set->num; i++)
-		n += set->items[i]->owner == owner;
+		n += attachment_find(set->items[i], c) != NULL;
 	return n;
+}
+
+/* The player tells by its state that a device has gone or come, and rings. */
+static void watch_device(struct sources *set)
+{
+	bool there = output_has_device(set->output);
+
+	if (there == set->has_device)
+		return;
+	set->has_device = there;
+	for (uint32_t i = 0; i < set->num; i++) {
+		playouts_watch_device(set->items[i], there);
+		events_watch_device(set->items[i], there);
+	}
 }
 
 static void sweep(struct sources *set)
@@ -234,7 +297,10 @@ static void sweep(struct sources *set)
 
 void sources_serve(struct sources *set)
 {
-	for (uint32_t i = 0; i < set->num; i++)
+	watch_device(set);
+	for (uint32_t i = 0; i < set->num; i++) {
+		events_serve(set->items[i]);
 		source_serve(set->items[i]);
+	}
 	sweep(set);
 }

@@ -11,6 +11,8 @@ struct sources {
 	sd_event *event;
 	const struct config *config;
 	struct output *output;
+	struct taps_set taps;
+	bool has_device; /* as all have been told */
 	uint64_t last_id;
 	uint32_t num;          /* those that are gone and not yet freed included */
 	struct source **items; /* by id; max_sources of them at most */
@@ -30,7 +32,11 @@ int sources_add(struct sources *set, const struct source_order *order,
 /* NULL: there is none, or it is gone. */
 struct source *sources_find(const struct sources *set, uint64_t id);
 
-uint32_t sources_owned(const struct sources *set, const struct conn *owner);
+/* How many a connection is attached to. */
+uint32_t sources_attached(const struct sources *set, const struct conn *c);
+
+/* The connection may push into the source from now on. -ENOMEM. */
+int sources_attach(struct source *s, struct conn *c);
 
 /* The player has rung: whatever waits for a number is looked at, those that are over are
  * freed. */
@@ -40,7 +46,8 @@ void sources_serve(struct sources *set);
  * answered at once. */
 void sources_close(struct source *s, bool drop);
 
-/* The connection has gone: its sources end, and nobody is told anything any more. */
+/* The connection has gone: it is not told anything any more. Sources that nobody else is
+ * attached to linger, and end if they are left alone. */
 void sources_leave(struct sources *set, const struct conn *c);
 
 #endif

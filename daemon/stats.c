@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ledger: pushed = heard + queued + dropped. All but `pushed`, which the main thread
- * alone changes, comes from one look at the player.
+ * The ledger: pushed = heard + queued + dropped. What the player counts comes from one look
+ * at it; the rest, the main thread alone changes.
  */
 #include "stats.h"
 
 #include <stdio.h>
 
 #include "optional.h"
+
+Aud__SampleFormat stats_format(const struct source *s)
+{
+	return s->queue.shape.format == FORMAT_S16 ? AUD__SAMPLE_FORMAT__S16
+						   : AUD__SAMPLE_FORMAT__F32;
+}
 
 static void tell_identity(const struct source *s, Aud__AudioSourceStatus *ret)
 {
@@ -18,9 +24,7 @@ static void tell_identity(const struct source *s, Aud__AudioSourceStatus *ret)
 	SET(ret, uid, s->uid);
 	SET(ret, sample_rate, s->queue.shape.rate);
 	SET(ret, num_channels, s->queue.shape.channels);
-	SET(ret, format,
-	    s->queue.shape.format == FORMAT_S16 ? AUD__SAMPLE_FORMAT__S16
-						: AUD__SAMPLE_FORMAT__F32);
+	SET(ret, format, stats_format(s));
 	SET(ret, queue_size_ms, s->queue_ms);
 	SET(ret, queue_frames, s->queue.shape.limit);
 	SET(ret, state,
@@ -29,6 +33,8 @@ static void tell_identity(const struct source *s, Aud__AudioSourceStatus *ret)
 	SET(ret, paused, s->paused);
 	SET(ret, gain, s->gain);
 	SET(ret, waiting_captures, s->captures.count);
+	SET(ret, attached, s->num_attached);
+	SET(ret, linger_ms, s->linger_ms);
 }
 
 void stats_source(const struct source *s, Aud__AudioSourceStatus *ret)
@@ -38,12 +44,13 @@ void stats_source(const struct source *s, Aud__AudioSourceStatus *ret)
 	source_look(s, &look);
 	*ret = (Aud__AudioSourceStatus)AUD__AUDIO_SOURCE_STATUS__INIT;
 	tell_identity(s, ret);
-	SET(ret, pushed, source_written(s));
+	SET(ret, pushed, source_pushed(s));
 	SET(ret, heard, look.heard);
 	SET(ret, queued, source_written(s) - look.heard - look.dropped);
 	SET(ret, in_device, look.at_device);
-	SET(ret, dropped_cleared, look.dropped - s->cuts.closed);
-	SET(ret, dropped_closed, s->cuts.closed);
+	SET(ret, dropped_cleared, look.dropped - s->cuts.closed + s->lost.cleared);
+	SET(ret, dropped_closed, s->cuts.closed + s->lost.closed);
+	SET(ret, dropped_refused, s->lost.refused);
 	SET(ret, silence, look.dry);
 	SET(ret, played, look.played);
 	SET(ret, sounding, look.at_device > 0);

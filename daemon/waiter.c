@@ -13,10 +13,10 @@ static void move_to(struct waiters *list, struct waiter *w)
 	TAILQ_INSERT_TAIL(list, w, link);
 }
 
-void waiter_add(struct waiters *list, struct waiter *w, enum mark mark, uint64_t at)
+void waiter_add(struct waiters *list, struct waiter *w, enum awaited awaited, uint64_t at)
 {
 	move_to(list, w);
-	w->mark = mark;
+	w->awaited = awaited;
 	w->at = at;
 }
 
@@ -35,29 +35,32 @@ static void discard(struct waiter *w)
 		w->discard(w);
 }
 
-void waiters_serve(struct waiters *list, const uint64_t reached[NUM_MARKS])
+bool waiters_serve(struct waiters *list, const uint64_t reached[NUM_AWAITED])
 {
 	struct waiters due = TAILQ_HEAD_INITIALIZER(due);
 	struct waiter *w, *next;
+	bool any;
 
 	for (w = TAILQ_FIRST(list); w; w = next) {
 		next = TAILQ_NEXT(w, link);
-		if (reached[w->mark] >= w->at)
+		if (reached[w->awaited] >= w->at)
 			move_to(&due, w);
 	}
+	any = !TAILQ_EMPTY(&due);
 	while ((w = TAILQ_FIRST(&due))) {
 		waiter_remove(w);
 		w->due(w);
 	}
+	return any;
 }
 
-uint64_t waiters_wake_at(const struct waiters *list)
+uint64_t waiters_wake_at(const struct waiters *list, enum awaited awaited)
 {
 	const struct waiter *w;
 	uint64_t least = WAITER_NEVER;
 
 	TAILQ_FOREACH (w, list, link) {
-		if (w->mark != MARK_APPLIED && w->at < least)
+		if (w->awaited == awaited && w->at < least)
 			least = w->at;
 	}
 	return least;
@@ -72,7 +75,7 @@ void waiters_forget(struct waiters *list, const struct conn *c)
 		if (w->ticket.conn != c)
 			continue;
 		w->ticket.conn = NULL;
-		if (w->mark != MARK_APPLIED)
+		if (w->awaited != AWAIT_APPLIED)
 			discard(w);
 	}
 }

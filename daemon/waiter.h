@@ -13,11 +13,11 @@
 #include "ticket.h"
 
 /* The number that is waited for. */
-enum mark {
-	MARK_PLAYED,  /* queue.played; something wants to know when it was heard */
-	MARK_ROOM,    /* queue.played; something wants the room that this gives */
-	MARK_APPLIED, /* player.applied */
-	NUM_MARKS,
+enum awaited {
+	AWAIT_PLAYED,  /* queue.played; something wants to know when it was heard */
+	AWAIT_ROOM,    /* queue.played; something wants the room that this gives */
+	AWAIT_APPLIED, /* player.applied */
+	NUM_AWAITED,
 };
 
 #define WAITER_NEVER UINT64_MAX
@@ -28,7 +28,7 @@ TAILQ_HEAD(waiters, waiter);
 struct waiter {
 	TAILQ_ENTRY(waiter) link;
 	struct waiters *list; /* NULL: it does not wait */
-	enum mark mark;
+	enum awaited awaited;
 	uint64_t at;
 	struct ticket ticket; /* conn is NULL if no client asked for it */
 
@@ -42,16 +42,18 @@ struct waiter {
 };
 
 /* Adds it at the end; one that waits already waits for this from now on. */
-void waiter_add(struct waiters *list, struct waiter *w, enum mark mark, uint64_t at);
+void waiter_add(struct waiters *list, struct waiter *w, enum awaited awaited,
+		uint64_t at);
 
 /* Takes it out of its list, if it is in one. */
 void waiter_remove(struct waiter *w);
 
-/* Calls all that are due, oldest first. A callback may add and remove any of them. */
-void waiters_serve(struct waiters *list, const uint64_t reached[NUM_MARKS]);
+/* Calls all that are due, oldest first. A callback may add and remove any of them. Returns
+ * whether any was due. */
+bool waiters_serve(struct waiters *list, const uint64_t reached[NUM_AWAITED]);
 
-/* The least position of `played` that is waited for, or WAITER_NEVER. */
-uint64_t waiters_wake_at(const struct waiters *list);
+/* The least position that is waited for in this way, or WAITER_NEVER. */
+uint64_t waiters_wake_at(const struct waiters *list, enum awaited awaited);
 
 /* The connection has gone: nobody is told. What waited only to tell it is discarded;
  * what was changed has to be followed to its end. */

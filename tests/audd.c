@@ -13,12 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 10000 };
+enum { PATIENCE_MS = 10000, CARD_FRAME_BYTES = 4 };
 
 void audd_pause(uint32_t ms)
 {
@@ -27,12 +28,12 @@ void audd_pause(uint32_t ms)
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
 }
 
-static void write_config(const struct audd *d, const char *text)
+static void write_file(const char *path, const char *text)
 {
-	FILE *f = fopen(d->config, "we");
+	FILE *f = fopen(path, "we");
 
 	ck_assert_ptr_nonnull(f);
-	fprintf(f, "%s\n", text ? text : "");
+	fprintf(f, "%s\n", text);
 	fclose(f);
 }
 
@@ -68,11 +69,8 @@ static int try_to_connect(const struct audd *d)
 	return r;
 }
 
-void audd_start(struct audd *d, const char *config)
+static void make_folder(struct audd *d, const char *config)
 {
-	const char *options[] = {"--socket", d->socket, "--backend", "null",
-				 "--record", d->wav,    NULL};
-
 	memset(d, 0, sizeof(*d));
 	strcpy(d->dir, "/tmp/audd-test.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(d->dir));
@@ -80,15 +78,45 @@ void audd_start(struct audd *d, const char *config)
 	snprintf(d->config, sizeof(d->config), "%s/config", d->dir);
 	snprintf(d->wav, sizeof(d->wav), "%s/heard.wav", d->dir);
 	snprintf(d->log, sizeof(d->log), "%s/log", d->dir);
-	write_config(d, config);
-	d->pid = audd_spawn(d, options);
+	snprintf(d->asoundrc, sizeof(d->asoundrc), "%s/asoundrc", d->dir);
+	write_file(d->config, config ? config : "");
+}
 
+static void start(struct audd *d, const char *const *options)
+{
+	d->pid = audd_spawn(d, options);
 	for (int ms = 0; try_to_connect(d) < 0; ms++) {
 		ck_assert_msg(ms < PATIENCE_MS, "the daemon does not listen");
 		ck_assert_msg(waitpid(d->pid, NULL, WNOHANG) == 0,
 			      "the daemon has ended");
 		audd_pause(1);
 	}
+}
+
+void audd_start(struct audd *d, const char *config)
+{
+	const char *options[] = {"--socket", d->socket, "--backend", "null",
+				 "--record", d->wav,    NULL};
+
+	make_folder(d, config);
+	start(d, options);
+}
+
+void audd_start_on_card(struct audd *d, const char *config, const char *card)
+{
+	const char *options[] = {"--socket", d->socket, "--backend", "alsa",
+				 "--device", "card",    NULL};
+	char text[512];
+
+	make_folder(d, config);
+	d->on_card = true;
+	snprintf(text, sizeof(text),
+		 "pcm_type.fake { lib \"%s/tests/libasound_module_pcm_fake.so\" }\n"
+		 "pcm.card { type fake file \"%s\" format S16_LE channels 2 %s }",
+		 BUILD_DIR, d->wav, card);
+	write_file(d->asoundrc, text);
+	setenv("ALSA_CONFIG_PATH", d->asoundrc, true);
+	start(d, options);
 }
 
 int audd_wait(pid_t pid)
@@ -123,6 +151,7 @@ void audd_done(struct audd *d)
 	unlink(d->config);
 	unlink(d->wav);
 	unlink(d->log);
+	unlink(d->asoundrc);
 	rmdir(d->dir);
 }
 
@@ -185,9 +214,19 @@ int audd_log_lines(const struct audd *d, const char *text)
 	return n;
 }
 
+uint64_t audd_recorded(const struct audd *d)
+{
+	struct stat st;
+
+	return stat(d->wav, &st) == 0 ? (uint64_t)st.st_size / CARD_FRAME_BYTES : 0;
+}
+
 size_t audd_recording(const struct audd *d, int16_t **ret)
 {
-	SF_INFO info = {0};
+	SF_INFO raw = {.samplerate = 48000,
+		       .channels = 2,
+		       .format = SF_FORMAT_RAW | SF_FORMAT_PCM_16};
+	SF_INFO info = d->on_card ? raw : (SF_INFO){0};
 	SNDFILE *f = sf_open(d->wav, SFM_READ, &info);
 	size_t samples;
 

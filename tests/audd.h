@@ -1,24 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A real daemon in a process of its own, in a new folder, on the null backend; what was
- * heard is recorded.
+ * A real daemon in a process of its own, in a new folder, on the null backend or on a sound
+ * card that an ALSA plugin makes; what was heard is recorded.
  */
 #ifndef TESTS_AUDD_H
 #define TESTS_AUDD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
 
 struct audd {
 	char dir[32];
-	char socket[64], config[64], wav[64], log[64];
-	pid_t pid; /* 0: it does not run */
+	char socket[64], config[64], wav[64], log[64], asoundrc[64];
+	bool on_card; /* wav has no header, only 16-bit samples of two channels */
+	pid_t pid;    /* 0: it does not run */
 };
 
 /* Starts it with this configuration file (NULL: an empty one) and waits until it
  * listens. */
 void audd_start(struct audd *d, const char *config);
+
+/* The same on a card with these settings ("rewinds no"; see plugin_fake.c). */
+void audd_start_on_card(struct audd *d, const char *config, const char *card);
 
 /* Starts one more in the same folder, with other options; does not wait. */
 pid_t audd_spawn(const struct audd *d, const char *const *options);
@@ -44,6 +49,9 @@ uint64_t audd_memory_kib(const struct audd *d);
 
 /* Lines of its log that hold this text. */
 int audd_log_lines(const struct audd *d, const char *text);
+
+/* Frames that a card has recorded by now. */
+uint64_t audd_recorded(const struct audd *d);
 
 /* What was heard: 16-bit samples, to be freed. Returns the number of samples. */
 size_t audd_recording(const struct audd *d, int16_t **ret);

@@ -17,13 +17,19 @@ enum { PATIENCE_MS = 20000, RATE = 48000 };
 
 /* ---- bytes ----------------------------------------------------------------------- */
 
+void client_take(struct client *c, int fd)
+{
+	memset(c, 0, sizeof(*c));
+	ck_assert_int_ge(fd, 0);
+	c->fd = fd;
+	c->rate = RATE;
+}
+
 void client_connect(struct client *c, const char *socket_path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 
-	memset(c, 0, sizeof(*c));
-	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ck_assert_int_ge(c->fd, 0);
+	client_take(c, socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	strcpy(address.sun_path, socket_path);
 	ck_assert_msg(connect(c->fd, (struct sockaddr *)&address, sizeof(address)) == 0,
 		      "%s: %s", socket_path, strerror(errno));
@@ -82,7 +88,6 @@ static void keep(struct client *c, const uint8_t *data, size_t len)
 	Aud__Message *m = aud__message__unpack(NULL, len, data);
 
 	ck_assert_msg(m != NULL, "a message that is none");
-	ck_assert_int_eq(m->kind_case, AUD__MESSAGE__KIND_REPLY);
 	c->messages = realloc(c->messages, (c->num_messages + 1) * sizeof(*c->messages));
 	c->messages[c->num_messages++] = m;
 }
@@ -111,8 +116,10 @@ static bool receive(struct client *c, int ms)
 static const Aud__Reply *find(const struct client *c, uint64_t id)
 {
 	for (size_t i = c->num_messages; i-- > 0;) {
-		if (c->messages[i]->reply->async_id == id)
-			return c->messages[i]->reply;
+		const Aud__Message *m = c->messages[i];
+
+		if (m->kind_case == AUD__MESSAGE__KIND_REPLY && m->reply->async_id == id)
+			return m->reply;
 	}
 	return NULL;
 }
@@ -159,19 +166,23 @@ bool client_is_closed(struct client *c)
 #define REQUEST(r, kind, field, body)                                                    \
 	((r)->kind_case = AUD__REQUEST__KIND_##kind, (r)->field = (body))
 
-void client_init(struct client *c, const char *socket_path)
+uint64_t client_hello(struct client *c)
 {
 	Aud__Hello hello = AUD__HELLO__INIT;
 	Aud__Request r = AUD__REQUEST__INIT;
-	uint64_t id;
 
-	client_connect(c, socket_path);
 	hello.has_version = true;
 	hello.version = AUD__VERSION__PROTOCOL_VERSION;
 	hello.name = (char *)"test";
 	REQUEST(&r, HELLO, hello, &hello);
-	id = client_send(c, &r);
-	ck_assert_int_eq(client_await(c, id)->kind_case, AUD__REPLY__KIND_HELLO);
+	return client_send(c, &r);
+}
+
+void client_init(struct client *c, const char *socket_path)
+{
+	client_connect(c, socket_path);
+	ck_assert_int_eq(client_await(c, client_hello(c))->kind_case,
+			 AUD__REPLY__KIND_HELLO);
 }
 
 uint64_t client_new_source(struct client *c, uint32_t channels, uint32_t queue_ms)
@@ -180,7 +191,7 @@ uint64_t client_new_source(struct client *c, uint32_t channels, uint32_t queue_m
 	Aud__Request r = AUD__REQUEST__INIT;
 
 	body.has_sample_rate = body.has_num_channels = body.has_queue_size_ms = true;
-	body.sample_rate = RATE;
+	body.sample_rate = c->rate;
 	body.num_channels = channels;
 	body.queue_size_ms = queue_ms;
 	REQUEST(&r, NEW_AUDIO_SOURCE, new_audio_source, &body);
@@ -198,7 +209,7 @@ uint64_t client_capture(struct client *c, uint64_t handle, const int16_t *sample
 	buffer.has_samples_per_channel = true;
 	buffer.data.data = (uint8_t *)samples;
 	buffer.data.len = (size_t)frames * channels * sizeof(*samples);
-	buffer.sample_rate = RATE;
+	buffer.sample_rate = c->rate;
 	buffer.num_channels = channels;
 	buffer.samples_per_channel = frames;
 	body.has_source_handle = true;

@@ -15,15 +15,18 @@
 
 struct client {
 	int fd;
+	uint32_t rate; /* of its sources, Hz; 48000 unless it is changed */
 	uint64_t last_id;
 	struct wire_reader in;
 	struct wire_writer out;
-	Aud__Message **messages; /* all that came, in order */
+	Aud__Message **messages; /* replies and events, in order */
 	size_t num_messages;
 };
 
-/* Connects and says nothing; the same, and says hello. */
+/* Connects and says nothing; the same, on a socket that is connected; the same as the first,
+ * and says hello. */
 void client_connect(struct client *c, const char *socket);
+void client_take(struct client *c, int fd);
 void client_init(struct client *c, const char *socket);
 void client_done(struct client *c);
 
@@ -49,6 +52,7 @@ void client_await_end(struct client *c);
 bool client_is_closed(struct client *c);
 
 /* client_send for each kind; samples are interleaved. */
+uint64_t client_hello(struct client *c);
 uint64_t client_new_source(struct client *c, uint32_t channels, uint32_t queue_ms);
 uint64_t client_capture(struct client *c, uint64_t handle, const int16_t *samples,
 			uint32_t channels, uint32_t frames);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Sources as the main thread has them, on an output without a thread: the test turns the
- * player by hand, on a fake sink. Answers are noted. Clients are nobody but their names.
+ * player by hand, on a fake sink. Answers and events are noted. Clients are nobody but
+ * their names.
  */
 #ifndef TESTS_STAGE_H
 #define TESTS_STAGE_H
 
 #include "fake_sink.h"
+#include "capture.h"
+#include "playout.h"
 #include "sources.h"
 
 enum {
@@ -33,6 +36,26 @@ struct note {
 		Aud__WaitForPlayoutReply playout;
 		Aud__PauseAudioSourceReply paused;
 		Aud__ResumeAudioSourceReply resumed;
+		Aud__SetMarkReply marked;
+		Aud__SubscribeReply subscribed;
+	};
+};
+
+/* An event, likewise. */
+struct stage_event {
+	const struct stage_client *client;
+	uint64_t source;
+	Aud__Event__KindCase kind;
+	union {
+		Aud__MarkHeard heard;
+		Aud__MarkDropped dropped;
+		Aud__PlaybackStarted started;
+		Aud__Underrun underrun;
+		Aud__Drained drained;
+		Aud__LowWater low_water;
+		Aud__DeviceLost lost;
+		Aud__DeviceBack back;
+		Aud__SourceClosed closed;
 	};
 };
 
@@ -44,6 +67,8 @@ struct stage {
 	struct fake_sink sink;
 	struct stage_client clients[2];
 	struct source *s; /* what the functions below are about: of client 0, 1000 ms */
+	int num_events;
+	struct stage_event events[STAGE_NOTES];
 	int num_notes;
 	struct note notes[STAGE_NOTES];
 	uint64_t last_id; /* async_id given out */
@@ -66,8 +91,28 @@ uint64_t stage_clear(struct stage *st, uint32_t fade_ms);
 uint64_t stage_hold(struct stage *st, bool paused);
 uint64_t stage_await(struct stage *st);
 
-/* As capture_add. */
+/* A mark, and a subscription, of client 1. A position of UINT64_MAX is the end. */
+uint64_t stage_mark(struct stage *st, uint64_t mark_id, uint64_t position);
+uint64_t stage_subscribe(struct stage *st, uint32_t low_water_ms);
+
+/* As capture_add: of this client, n frames that carry the numbers from `first` on. */
+int stage_capture(struct stage *st, int client, uint64_t first,
+		  const struct capture_order *order);
+
+/* The same of client 0, at this position. */
 int stage_try(struct stage *st, uint64_t first, uint32_t n, uint64_t at);
+
+/* As playout_wait, of client 1; returns the async_id. */
+uint64_t stage_await_this(struct stage *st, const struct playout_order *order);
+
+/* What tickets tell of events by. */
+void stage_take_event(struct conn *c, const Aud__Event *e);
+
+/* Events of this kind so far, and the n-th of them, which fails the test if there is
+ * none. */
+int stage_count_events(const struct stage *st, Aud__Event__KindCase kind);
+const struct stage_event *stage_event(const struct stage *st, Aud__Event__KindCase kind,
+				      int n);
 
 /* Both threads have their turns, as often as they ring each other, in no time at all. */
 void stage_settle(struct stage *st);
@@ -79,8 +124,12 @@ void stage_play(struct stage *st, uint32_t frames);
 /* The player looks at the device, so that all numbers are of now. */
 void stage_refresh(struct stage *st);
 
-/* The device is gone, for good. */
+/* The device is gone; and it is back. */
 void stage_unplug(struct stage *st);
+void stage_plug_in(struct stage *st);
+
+/* The main thread waits until a timer is over; then as stage_settle. */
+void stage_wait_for_timer(struct stage *st);
 
 /* The note with this async_id, or NULL: not answered yet. Fails the test if there are
  * two. */

@@ -100,7 +100,10 @@ END_TEST
 START_TEST(a_queue_of_one_frame_plays_all_that_is_pushed)
 {
 	struct source_order order = {
-		.shape = {STAGE_RATE, 2, FORMAT_S16, 1},
+		.shape = {.rate = STAGE_RATE,
+			  .channels = 2,
+			  .format = FORMAT_S16,
+			  .limit = 1},
 		.name = "",
 		.client = "",
 		.owner = (struct conn *)&st->clients[0],
@@ -201,31 +204,40 @@ START_TEST(one_capture_of_any_size_is_always_taken)
 }
 END_TEST
 
-/* The rest of a capture that was cut into pieces. */
-static bool drop_rest(uint32_t n)
+/* The rest of a capture that was cut into pieces. Returns the async_id. */
+static uint64_t push_rest(int client, uint32_t n)
 {
-	struct ticket t = stage_ticket(st, 0);
+	const struct capture_order rest = {.n = n,
+					   .at = CAPTURE_ANYWHERE,
+					   .timeout_ms = CAPTURE_NO_TIMEOUT,
+					   .continues = true};
 
-	return capture_drop_rest(st->s, &t, n);
+	ck_assert_int_eq(stage_capture(st, client, 0, &rest), 0);
+	return st->last_id;
+}
+
+static void assert_dropped(uint64_t id, uint64_t accepted, uint64_t dropped,
+			   Aud__DropReason reason)
+{
+	ck_assert_uint_eq(stage_captured(st, id)->accepted, accepted);
+	ck_assert_uint_eq(stage_captured(st, id)->dropped, dropped);
+	ck_assert_int_eq(stage_captured(st, id)->reason, reason);
 }
 
 START_TEST(a_clear_between_two_pieces_of_a_capture_drops_all_the_rest)
 {
 	stage_push(st, 0, 1000);
-	ck_assert(!drop_rest(500));
+	assert_dropped(push_rest(0, 500), 500, 0, AUD__DROP_REASON__NOT_DROPPED);
 	stage_clear(st, 0);
 
-	for (int i = 0; i < 2; i++) {
-		ck_assert(drop_rest(500));
-		ck_assert_uint_eq(stage_captured(st, st->last_id)->accepted, 0);
-		ck_assert_uint_eq(stage_captured(st, st->last_id)->dropped, 500);
-		ck_assert_int_eq(stage_captured(st, st->last_id)->reason,
-				 AUD__DROP_REASON__DROPPED_BY_CLEAR);
-	}
+	for (int i = 0; i < 2; i++)
+		assert_dropped(push_rest(0, 500), 0, 500,
+			       AUD__DROP_REASON__DROPPED_BY_CLEAR);
+	ck_assert_uint_eq(stage_look(st).dropped_cleared, 2500);
 
 	stage_push(st, 0, 1000);
-	ck_assert(!drop_rest(500));
-	ck_assert_uint_eq(stage_look(st).pushed, 2000);
+	assert_dropped(push_rest(0, 500), 500, 0, AUD__DROP_REASON__NOT_DROPPED);
+	ck_assert_uint_eq(stage_look(st).pushed, 4000);
 }
 END_TEST
 

@@ -30,6 +30,7 @@ START_TEST(defaults_are_as_promised)
 	ck_assert_uint_eq(s.config.max_sources, 64);
 	ck_assert_uint_eq(s.config.max_sources_per_connection, 32);
 	ck_assert_uint_eq(s.config.max_queue_bytes, 64 * 1024 * 1024);
+	ck_assert_uint_eq(s.config.max_marks, 1024);
 	ck_assert_uint_eq(s.config.linger_ms, 10000);
 	ck_assert_uint_eq(s.config.realtime_priority, 50);
 	ck_assert(s.config.lock_memory);

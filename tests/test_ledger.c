@@ -1,26 +1,96 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Anything, in any order: nothing is lost, every request is answered once, and all comes
- * to an end.
+ * Anything, in any order: nothing is lost, every request is answered once, every mark is
+ * told once, and all comes to an end.
  */
 #include <stdlib.h>
 
-#include "capture.h"
+#include "attach.h"
 #include "change.h"
-#include "playout.h"
+#include "events.h"
+#include "mark.h"
 #include "stage.h"
 #include "suite.h"
 
 static struct stage *st;
+static bool is_plugged_in;
+
+/* What was asked for in this round. */
+enum { REQUESTS = 200, LOOPS = 8 };
+
+struct request {
+	uint64_t id;
+	int client;
+	bool is_mark; /* its event has the request's id */
+	bool left;    /* its client left before it was answered, */
+	bool unheard; /* before it was told of the mark */
+};
+
+static struct request requests[REQUESTS];
+static int num_requests;
+
+static void note_request(uint64_t id, int client, bool is_mark)
+{
+	ck_assert_int_lt(num_requests, REQUESTS);
+	requests[num_requests++] =
+		(struct request){.id = id, .client = client, .is_mark = is_mark};
+}
+
+/* How often a mark was told, by events. */
+static int times_told(uint64_t mark)
+{
+	int n = 0;
+
+	for (int i = 0; i < st->num_events; i++) {
+		const struct stage_event *e = &st->events[i];
+
+		n += e->kind == AUD__EVENT__KIND_MARK_HEARD && e->heard.mark_id == mark;
+		n += e->kind == AUD__EVENT__KIND_MARK_DROPPED &&
+		     e->dropped.mark_id == mark;
+	}
+	return n;
+}
+
+/* Nothing more must come for it. */
+static void forget_client(int client)
+{
+	for (int i = 0; i < num_requests; i++) {
+		struct request *r = &requests[i];
+
+		if (r->client != client)
+			continue;
+		r->left |= !stage_note(st, r->id);
+		r->unheard |= r->is_mark && !times_told(r->id);
+	}
+}
+
+static void assert_all_were_told_once(void)
+{
+	for (int i = 0; i < num_requests; i++) {
+		const struct request *r = &requests[i];
+
+		ck_assert_int_eq(stage_note(st, r->id) != NULL, !r->left);
+		if (r->is_mark)
+			ck_assert_int_eq(times_told(r->id), !r->unheard);
+	}
+}
 
 static void set_up(void)
 {
 	st = stage_new();
+	is_plugged_in = true;
 }
 
 static void tear_down(void)
 {
 	stage_free(st);
+}
+
+static void plug_in(void)
+{
+	if (!is_plugged_in)
+		stage_plug_in(st);
+	is_plugged_in = true;
 }
 
 /* One source of those there are; a new one where there is none. */
@@ -33,45 +103,131 @@ static void choose_source(void)
 	st->s = set->items[(uint32_t)rand() % set->num];
 }
 
-/* Whether the request was taken, and so has to be answered. */
-static bool ask_something(struct ticket *t)
+static struct fade any_fade(void)
 {
-	uint32_t ms = (uint32_t)rand() % 20;
+	return source_fade(st->s, (uint32_t)rand() % 20,
+			   rand() % 2 ? CURVE_LINEAR : CURVE_EQUAL_POWER);
+}
 
-	switch (rand() % 10) {
-	case 0:
-		return change_clear(st->s, t, ms) == 0;
-	case 1:
-		return change_hold(st->s, t, true, ms) == 0;
-	case 2:
-	case 3:
-		return change_hold(st->s, t, false, ms) == 0;
-	case 4:
-		return playout_wait(st->s, t, st->event, PLAYOUT_NO_TIMEOUT) == 0;
-	default:
-		return st->s->state == SOURCE_LIVE &&
-		       stage_try(st, captures_end(st->s), (uint32_t)rand() % 4000,
-				 CAPTURE_ANYWHERE) == 0;
+static void push_something(int client)
+{
+	struct capture_order order = {
+		.n = (uint32_t)rand() % 4000,
+		.at = rand() % 4 ? CAPTURE_ANYWHERE : captures_end(st->s),
+		.timeout_ms = rand() % 3 ? CAPTURE_NO_TIMEOUT : (uint64_t)(rand() % 3),
+		.continues = rand() % 4 == 0,
+		.only_what_fits = rand() % 4 == 0,
+	};
+
+	if (st->s->state == SOURCE_LIVE &&
+	    attachment_find(st->s, (struct conn *)&st->clients[client]) &&
+	    stage_capture(st, client, captures_end(st->s), &order) == 0)
+		note_request(st->last_id, client, false);
+}
+
+static int await_something(const struct ticket *t)
+{
+	const struct playout_order order = {
+		.timeout_ms = rand() % 8 ? PLAYOUT_NEVER : (uint64_t)(rand() % 3),
+		.device_lost_ms = rand() % 8 ? PLAYOUT_NEVER : 100,
+		.only_present = rand() % 2,
+	};
+
+	return playout_wait(st->s, t, &order);
+}
+
+static int mark_something(const struct ticket *t)
+{
+	uint64_t end = captures_end(st->s);
+	uint64_t before = rand() % 2 ? (uint64_t)rand() % 4000 : 0;
+
+	return mark_set(st->s, t, t->async_id, before < end ? end - before : 0, 30);
+}
+
+static int follow_something(const struct ticket *t)
+{
+	if (rand() % 2)
+		return events_subscribe(st->s, t, (uint32_t)rand() % 9600);
+	events_unsubscribe(st->s, t);
+	return 0;
+}
+
+static void ask_something(int client)
+{
+	struct ticket t = stage_ticket(st, client);
+	int what = rand() % 14, r = -1;
+
+	if (what == 0)
+		r = change_clear(st->s, &t, any_fade());
+	else if (what == 1)
+		r = change_hold(st->s, &t, true, any_fade());
+	else if (what <= 3)
+		r = change_hold(st->s, &t, false, any_fade());
+	else if (what == 4)
+		r = await_something(&t);
+	else if (what <= 6)
+		r = mark_something(&t);
+	else if (what == 7)
+		r = follow_something(&t);
+	else
+		push_something(client);
+	if (r == 0)
+		note_request(t.async_id, client, what == 5 || what == 6);
+}
+
+static void come_or_go(int client)
+{
+	struct conn *c = (struct conn *)&st->clients[client];
+
+	if (rand() % 4 == 0) {
+		forget_client(client);
+		sources_leave(&st->sources, c);
+	} else if (st->s->state == SOURCE_LIVE) {
+		ck_assert_int_eq(sources_attach(st->s, c), 0);
 	}
 }
 
-/* Returns how many requests have been taken. */
-static int do_something(void)
+/* The device goes or comes, stops because nobody came in time, or gives back less than asked. */
+static void hurt_the_device(void)
 {
-	struct ticket t = stage_ticket(st, rand() % 2);
+	switch (rand() % 4) {
+	case 0:
+		if (is_plugged_in)
+			stage_unplug(st);
+		is_plugged_in = false;
+		break;
+	case 1:
+		fake_sink_advance(&st->sink, STAGE_BUFFER + (uint32_t)rand() % 5000);
+		stage_settle(st);
+		break;
+	case 2:
+		st->sink.most_given_back = (uint32_t)rand() % 9600;
+		break;
+	default:
+		plug_in();
+	}
+}
+
+static void do_something(void)
+{
+	int client = rand() % 2;
 
 	choose_source();
 	if (st->s->state == SOURCE_GONE)
-		return 0;
+		return;
 	switch (rand() % 40) {
 	case 0:
 		sources_close(st->s, rand() % 2);
-		return 0;
+		break;
 	case 1:
-		st->sink.most_given_back = (uint32_t)rand() % 9600;
-		return 0;
+		hurt_the_device();
+		break;
+	case 2:
+	case 3:
+		come_or_go(client);
+		break;
 	default:
-		return ask_something(&t);
+		ask_something(client);
 	}
 }
 
@@ -85,21 +241,18 @@ static void assert_all_is_well(void)
 	}
 }
 
-/* Everything goes on, and plays out. Returns how many requests that took. */
-static int let_all_end(void)
+/* Everything goes on, and plays out. */
+static void let_all_end(void)
 {
-	int taken = 0;
-
+	plug_in();
 	st->sink.most_given_back = UINT32_MAX;
 	for (uint32_t i = 0; i < st->sources.num; i++) {
 		st->s = st->sources.items[i];
 		if (st->s->state == SOURCE_GONE)
 			continue;
 		stage_hold(st, false);
-		taken++;
 	}
 	stage_play(st, 3 * STAGE_RATE);
-	return taken;
 }
 
 static void assert_all_has_ended(void)
@@ -112,28 +265,126 @@ static void assert_all_has_ended(void)
 	}
 }
 
+static uint64_t turns_taken(void)
+{
+	return atomic_load(&output_player(st->output)->counts.turns);
+}
+
+/* WALK_TURNS says how far, in turns of the player, all loops together. */
 START_TEST(the_ledger_balances_whatever_is_done)
 {
-	srand((unsigned int)_i + 1);
-	for (int round = 0; round < 30; round++) {
-		int taken = 0;
+	const char *value = getenv("WALK_TURNS");
+	uint64_t turns = (value ? strtoull(value, NULL, 10) : 200000) / LOOPS;
 
-		st->num_notes = 0;
+	srand((unsigned int)_i + 1);
+	while (turns_taken() < turns) {
+		st->num_notes = st->num_events = num_requests = 0;
 		for (int i = 0; i < 100; i++) {
-			taken += do_something();
+			do_something();
 			if (rand() % 4 == 0)
 				player_turn(output_player(st->output));
 			if (rand() % 3 == 0)
 				stage_play(st, (uint32_t)rand() % 2000);
 			assert_all_is_well();
 		}
-		taken += let_all_end();
+		let_all_end();
 		assert_all_is_well();
 		assert_all_has_ended();
-		ck_assert_int_eq(st->num_notes, taken);
-		for (int i = 0; i < st->num_notes; i++)
-			stage_note(st, st->notes[i].async_id);
+		assert_all_were_told_once();
 	}
+}
+END_TEST
+
+/* ---- marks and the tape ---------------------------------------------------------- */
+
+/* Every frame that is pushed has the next number; which one is at which position is known
+ * when its capture is answered. */
+enum { POSITIONS = 1 << 20, PUSHES = 300 };
+
+static uint64_t number_at[POSITIONS];
+static bool was_heard[POSITIONS];
+
+struct pushed {
+	uint64_t id, number;
+};
+
+static void learn_positions(const struct pushed *p)
+{
+	const Aud__CaptureAudioFrameReply *r = stage_captured(st, p->id);
+
+	ck_assert_uint_lt(r->first + r->accepted, POSITIONS);
+	for (uint64_t i = 0; i < r->accepted; i++)
+		number_at[r->first + i] = p->number + i;
+}
+
+/* What the tape has, in the order of positions. */
+static void learn_what_was_heard(void)
+{
+	uint64_t position = 0, end = source_written(st->s);
+
+	for (uint64_t i = 0; i < st->sink.taped && position <= end; i++) {
+		int64_t number = stage_heard(st, i);
+
+		if (number < 0)
+			continue;
+		while (position < end &&
+		       number_at[position] % STAGE_NUMBERS != (uint64_t)number)
+			position++;
+		was_heard[position++] = true;
+	}
+	ck_assert_uint_le(position, end);
+}
+
+static void assert_marks_agree(void)
+{
+	for (int i = 0; i < st->num_events; i++) {
+		const struct stage_event *e = &st->events[i];
+		bool heard = e->kind == AUD__EVENT__KIND_MARK_HEARD;
+		uint64_t position = heard ? e->heard.position : e->dropped.position;
+
+		if (position > 0)
+			ck_assert_int_eq(was_heard[position - 1], heard);
+	}
+}
+
+static void wander(struct pushed *p, uint64_t *number)
+{
+	const struct capture_order order = {
+		.n = 1 + (uint32_t)rand() % 3000,
+		.at = CAPTURE_ANYWHERE,
+		.timeout_ms = CAPTURE_NO_TIMEOUT,
+		.only_what_fits = true,
+	};
+
+	ck_assert_int_eq(stage_capture(st, 0, *number, &order), 0);
+	*p = (struct pushed){.id = st->last_id, .number = *number};
+	*number += order.n;
+	stage_mark(st, 1, UINT64_MAX);
+	if (captures_end(st->s) - stage_look(st).played > 100)
+		stage_mark(st, 2, captures_end(st->s) - (uint64_t)rand() % 100);
+	if (rand() % 10 == 0)
+		stage_clear(st, 0);
+	if (rand() % 16 == 0)
+		st->sink.most_given_back = (uint32_t)rand() % 4800;
+	stage_play(st, (uint32_t)rand() % 3000);
+}
+
+START_TEST(every_mark_is_told_as_it_was_heard)
+{
+	static struct pushed pushed[PUSHES];
+	uint64_t number = 0;
+
+	srand((unsigned int)_i + 1);
+	for (int i = 0; i < PUSHES; i++)
+		wander(&pushed[i], &number);
+	stage_play(st, 2 * STAGE_RATE);
+
+	for (int i = 0; i < PUSHES; i++)
+		learn_positions(&pushed[i]);
+	learn_what_was_heard();
+	assert_marks_agree();
+	ck_assert_int_gt(stage_count_events(st, AUD__EVENT__KIND_MARK_DROPPED), 10);
+	ck_assert_uint_eq(st->s->marks.clients, 0);
 }
 END_TEST
 
@@ -142,7 +393,8 @@ int main(void)
 	TCase *tc = tcase_create("ledger");
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
-	tcase_set_timeout(tc, 60);
-	tcase_add_loop_test(tc, the_ledger_balances_whatever_is_done, 0, 8);
+	tcase_set_timeout(tc, 300);
+	tcase_add_loop_test(tc, the_ledger_balances_whatever_is_done, 0, LOOPS);
+	tcase_add_loop_test(tc, every_mark_is_told_as_it_was_heard, 0, 20);
 	return suite_run("ledger", tc);
 }

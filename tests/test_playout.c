@@ -36,7 +36,7 @@ START_TEST(a_wait_ends_with_the_last_frame_and_not_before)
 	stage_play(st, MS);
 	ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__PLAYED);
 	ck_assert_uint_eq(stage_note(st, id)->playout.played, 4801);
-	ck_assert_uint_eq(stage_note(st, id)->playout.at_ns, st->sink.now_ns);
+	ck_assert_uint_eq(stage_note(st, id)->playout.at_ns, st->sink.now_ns - 1000000);
 }
 END_TEST
 
@@ -114,13 +114,14 @@ END_TEST
 
 START_TEST(a_wait_ends_when_its_time_is_over)
 {
-	struct ticket t = stage_ticket(st, 0);
+	const struct playout_order order = {1, PLAYOUT_NEVER, false};
+	uint64_t id;
 
 	stage_push(st, 0, 4800);
-	ck_assert_int_eq(playout_wait(st->s, &t, st->event, 1), 0);
-	sd_event_run(st->event, UINT64_MAX);
+	id = stage_await_this(st, &order);
+	stage_wait_for_timer(st);
 
-	ck_assert_int_eq(stage_playout(st, t.async_id), AUD__PLAYOUT_REASON__TIMED_OUT);
+	ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__TIMED_OUT);
 	ck_assert_uint_eq(st->s->num_waiting, 0);
 	stage_play(st, 9600);
 	ck_assert_int_eq(st->num_notes, 2);
@@ -129,18 +130,125 @@ END_TEST
 
 START_TEST(the_number_of_those_who_wait_is_bounded)
 {
+	const struct playout_order order = {PLAYOUT_NEVER, PLAYOUT_NEVER, false};
 	struct ticket t = stage_ticket(st, 0);
 
 	stage_push(st, 0, 4800);
 	for (int i = 0; i < SOURCE_MAX_WAITING; i++)
 		stage_await(st);
 
-	ck_assert_int_eq(playout_wait(st->s, &t, st->event, PLAYOUT_NO_TIMEOUT),
-			 -ENOBUFS);
-	ck_assert_int_eq(change_clear(st->s, &t, 0), -ENOBUFS);
-	ck_assert_int_eq(change_hold(st->s, &t, true, 0), -ENOBUFS);
+	ck_assert_int_eq(playout_wait(st->s, &t, &order), -ENOBUFS);
+	ck_assert_int_eq(change_clear(st->s, &t, (struct fade){0}), -ENOBUFS);
+	ck_assert_int_eq(change_hold(st->s, &t, true, (struct fade){0}), -ENOBUFS);
 	ck_assert(!st->s->paused);
 	ck_assert_uint_eq(stage_look(st).queued, 4800);
+}
+END_TEST
+
+/* ---- waits that are not for everything --------------------------------------------- */
+
+static const struct playout_order present = {PLAYOUT_NEVER, PLAYOUT_NEVER, true};
+static const struct playout_order with_device = {PLAYOUT_NEVER, 1, false};
+
+static void assert_waits(uint64_t id)
+{
+	ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__PLAYOUT_UNSPECIFIED);
+}
+
+START_TEST(what_comes_in_later_need_not_be_waited_for)
+{
+	uint64_t id;
+
+	stage_push(st, 0, 50000);
+	id = stage_await_this(st, &present);
+	stage_push(st, 0, 4800);
+	stage_play(st, 50000 - MS);
+	assert_waits(id);
+
+	stage_play(st, 2 * MS);
+	ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__PLAYED);
+	ck_assert_uint_gt(stage_look(st).queued, 0);
+}
+END_TEST
+
+START_TEST(what_never_gets_in_is_not_waited_for)
+{
+	const struct capture_order hasty = {
+		.n = 1000, .at = CAPTURE_ANYWHERE, .timeout_ms = 1};
+	uint64_t id;
+
+	stage_push(st, 0, 48000);
+	ck_assert_int_eq(stage_capture(st, 0, 0, &hasty), 0);
+	id = stage_await_this(st, &present);
+	stage_push(st, 0, 4800);
+	stage_wait_for_timer(st);
+	stage_play(st, 48000 - MS);
+	assert_waits(id);
+
+	stage_play(st, 2 * MS);
+	ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__PLAYED);
+}
+END_TEST
+
+START_TEST(a_clear_releases_who_waits_for_the_present)
+{
+	uint64_t id;
+
+	stage_push(st, 0, 50000);
+	id = stage_await_this(st, &present);
+	stage_clear(st, 5);
+
+	ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__CLEARED);
+}
+END_TEST
+
+START_TEST(a_wait_ends_when_the_device_is_away_for_too_long)
+{
+	uint64_t id, patient;
+
+	stage_push(st, 0, 4800);
+	patient = stage_await(st);
+	id = stage_await_this(st, &with_device);
+	stage_play(st, 480);
+	assert_waits(id);
+
+	stage_unplug(st);
+	stage_wait_for_timer(st);
+	ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__DEVICE_LOST);
+	assert_waits(patient);
+}
+END_TEST
+
+START_TEST(a_device_that_is_back_in_time_ends_no_wait)
+{
+	const struct playout_order order = {PLAYOUT_NEVER, 1000, false};
+	uint64_t id;
+
+	stage_push(st, 0, 4800);
+	id = stage_await_this(st, &order);
+	stage_play(st, 480);
+	stage_unplug(st);
+	assert_waits(id);
+	stage_plug_in(st);
+	stage_play(st, 9600);
+
+	ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__PLAYED);
+}
+END_TEST
+
+START_TEST(a_device_that_is_away_at_the_call_counts_from_there)
+{
+	uint64_t id;
+
+	stage_unplug(st);
+	ck_assert_int_eq(stage_playout(st, stage_await_this(st, &with_device)),
+			 AUD__PLAYOUT_REASON__PLAYED);
+	stage_push(st, 0, 4800);
+	id = stage_await_this(st, &with_device);
+	assert_waits(id);
+	stage_wait_for_timer(st);
+
+	ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__DEVICE_LOST);
 }
 END_TEST
 
@@ -157,5 +265,11 @@ int main(void)
 	tcase_add_test(tc, a_clear_releases_who_waits);
 	tcase_add_test(tc, a_wait_ends_when_its_time_is_over);
 	tcase_add_test(tc, the_number_of_those_who_wait_is_bounded);
+	tcase_add_test(tc, what_comes_in_later_need_not_be_waited_for);
+	tcase_add_test(tc, what_never_gets_in_is_not_waited_for);
+	tcase_add_test(tc, a_clear_releases_who_waits_for_the_present);
+	tcase_add_test(tc, a_wait_ends_when_the_device_is_away_for_too_long);
+	tcase_add_test(tc, a_device_that_is_back_in_time_ends_no_wait);
+	tcase_add_test(tc, a_device_that_is_away_at_the_call_counts_from_there);
 	return suite_run("playout", tc);
 }

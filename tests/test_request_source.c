@@ -110,7 +110,53 @@ START_TEST(no_frames_succeed_and_do_nothing)
 }
 END_TEST
 
-START_TEST(only_the_connection_that_made_a_source_may_push)
+/* 2 s into a queue of 1 s. */
+static const Aud__CaptureAudioFrameReply *push_too_much(bool only_what_fits)
+{
+	static int16_t samples[2 * 96000];
+	Aud__AudioFrameBuffer buffer = AUD__AUDIO_FRAME_BUFFER__INIT;
+	Aud__CaptureAudioFrame body = AUD__CAPTURE_AUDIO_FRAME__INIT;
+	Aud__Request r = AUD__REQUEST__INIT;
+
+	buffer.has_data = buffer.has_sample_rate = buffer.has_num_channels =
+		buffer.has_samples_per_channel = true;
+	buffer.data.data = (uint8_t *)samples;
+	buffer.data.len = sizeof(samples);
+	buffer.sample_rate = 48000;
+	buffer.num_channels = 2;
+	buffer.samples_per_channel = 96000;
+	body.has_source_handle = true;
+	body.source_handle = handle;
+	body.buffer = &buffer;
+	body.has_only_what_fits = true;
+	body.only_what_fits = only_what_fits;
+	body.has_timeout_ms = !only_what_fits;
+	body.timeout_ms = 0;
+	r.kind_case = AUD__REQUEST__KIND_CAPTURE_AUDIO_FRAME;
+	r.capture_audio_frame = &body;
+	return client_await(&client, client_send(&client, &r))->capture_audio_frame;
+}
+
+START_TEST(a_capture_that_may_not_wait_is_answered_at_once)
+{
+	const Aud__CaptureAudioFrameReply *r;
+
+	client_await(&client, client_pause(&client, handle));
+	r = push_too_much(true);
+	ck_assert_uint_eq(r->accepted, 48000);
+	ck_assert_uint_eq(r->dropped, 48000);
+	ck_assert_int_eq(r->reason, AUD__DROP_REASON__DROPPED_FOR_ROOM);
+	ck_assert_uint_eq(r->free, 0);
+
+	r = push_too_much(false);
+	ck_assert_uint_eq(r->accepted, 0);
+	ck_assert_int_eq(r->reason, AUD__DROP_REASON__DROPPED_BY_DEADLINE);
+	ck_assert_uint_eq(client_look_at(&client, handle)->dropped_refused,
+			  48000 + 96000);
+}
+END_TEST
+
+START_TEST(only_connections_that_are_attached_may_push)
 {
 	struct client other;
 
@@ -230,6 +276,37 @@ START_TEST(a_fade_that_is_too_long_is_refused)
 }
 END_TEST
 
+START_TEST(a_fade_of_an_unknown_curve_is_refused)
+{
+	Aud__ClearAudioBuffer clear = AUD__CLEAR_AUDIO_BUFFER__INIT;
+	Aud__PauseAudioSource pause = AUD__PAUSE_AUDIO_SOURCE__INIT;
+	Aud__ResumeAudioSource resume = AUD__RESUME_AUDIO_SOURCE__INIT;
+	Aud__Request r = AUD__REQUEST__INIT;
+
+	clear.has_source_handle = pause.has_source_handle = resume.has_source_handle =
+		true;
+	clear.source_handle = pause.source_handle = resume.source_handle = handle;
+	clear.has_curve = pause.has_curve = resume.has_curve = true;
+	clear.curve = pause.curve = resume.curve = (Aud__FadeCurve)2;
+	r.kind_case = AUD__REQUEST__KIND_CLEAR_AUDIO_BUFFER;
+	r.clear_audio_buffer = &clear;
+	client_assert_refused(&client, client_send(&client, &r), INVALID, "curve 2");
+	r.kind_case = AUD__REQUEST__KIND_PAUSE_AUDIO_SOURCE;
+	r.pause_audio_source = &pause;
+	client_assert_refused(&client, client_send(&client, &r), INVALID, "curve 2");
+	r.kind_case = AUD__REQUEST__KIND_RESUME_AUDIO_SOURCE;
+	r.resume_audio_source = &resume;
+	client_assert_refused(&client, client_send(&client, &r), INVALID, "curve 2");
+	ck_assert(!client_look_at(&client, handle)->paused);
+
+	clear.curve = AUD__FADE_CURVE__EQUAL_POWER;
+	r.kind_case = AUD__REQUEST__KIND_CLEAR_AUDIO_BUFFER;
+	r.clear_audio_buffer = &clear;
+	ck_assert_int_eq(client_await(&client, client_send(&client, &r))->kind_case,
+			 AUD__REPLY__KIND_CLEAR_AUDIO_BUFFER);
+}
+END_TEST
+
 START_TEST(a_gain_out_of_range_is_refused)
 {
 	static const float wrong[] = {-0.1f, 16.1f, NAN, INFINITY, -INFINITY};
@@ -285,10 +362,12 @@ int main(void)
 	tcase_add_loop_test(tc, a_wrong_capture_is_refused, 0,
 			    (int)(sizeof(capture_rows) / sizeof(capture_rows[0])));
 	tcase_add_test(tc, no_frames_succeed_and_do_nothing);
-	tcase_add_test(tc, only_the_connection_that_made_a_source_may_push);
+	tcase_add_test(tc, a_capture_that_may_not_wait_is_answered_at_once);
+	tcase_add_test(tc, only_connections_that_are_attached_may_push);
 	tcase_add_test(tc, a_closed_source_takes_no_captures);
 	tcase_add_loop_test(tc, a_request_to_no_source_is_refused, 0, NUM_SOURCE_KINDS);
 	tcase_add_test(tc, a_fade_that_is_too_long_is_refused);
+	tcase_add_test(tc, a_fade_of_an_unknown_curve_is_refused);
 	tcase_add_test(tc, a_gain_out_of_range_is_refused);
 	if (geteuid() == 0)
 		tcase_add_test(tc, a_source_of_another_user_is_out_of_reach);

@@ -143,15 +143,18 @@ START_TEST(a_source_whose_client_goes_plays_out_or_drops_as_it_was_told)
 	st->num_notes = 0;
 	sources_leave(&st->sources, (struct conn *)&st->clients[0]);
 	stage_play(st, 4800);
-	ck_assert_uint_eq(st->sources.num, 1);
-	ck_assert_uint_eq(st->sources.items[0]->captures.count, 0);
-	st->s = st->sources.items[0];
-	ck_assert_int_eq(st->s->state, SOURCE_ENDING);
+
 	ck_assert_int_eq(st->num_notes, 1);
 	ck_assert_ptr_eq(st->notes[0].client, &st->clients[1]);
-
+	ck_assert_int_eq(st->notes[0].playout.reason, AUD__PLAYOUT_REASON__CLEARED);
+	ck_assert_uint_eq(stage_look(st).queued, 0);
+	ck_assert_uint_gt(stage_look(st).dropped_closed, 40000);
+	st->s = st->sources.items[0];
+	ck_assert_int_eq(st->s->state, SOURCE_LIVE);
+	ck_assert_uint_eq(st->s->captures.count, 0);
+	ck_assert_uint_eq(stage_look(st).pushed, 48000);
 	stage_play(st, 60000);
-	ck_assert_uint_eq(st->sources.num, 0);
+	ck_assert_uint_eq(stage_look(st).heard, 48000);
 }
 END_TEST
 
@@ -178,7 +181,14 @@ END_TEST
 START_TEST(there_are_as_many_sources_as_slots)
 {
 	struct source_order order = {
-		.shape = {STAGE_RATE, 2, FORMAT_S16, 480}, .name = "", .client = ""};
+		.shape = {.rate = STAGE_RATE,
+			  .channels = 2,
+			  .format = FORMAT_S16,
+			  .limit = 480},
+		.name = "",
+		.client = "",
+		.owner = (struct conn *)&st->clients[0],
+	};
 	struct source *last;
 	uint64_t id;
 

@@ -21,7 +21,8 @@ static struct queue queue;
 
 static struct queue_shape shape_of(uint32_t channels, uint32_t format, uint32_t limit)
 {
-	return (struct queue_shape){48000, channels, format, limit};
+	return (struct queue_shape){
+		.rate = 48000, .channels = channels, .format = format, .limit = limit};
 }
 
 static void make(uint32_t channels, uint32_t format, uint32_t limit)

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Few wake-ups matter more here than an early answer: a capture that waits is looked at
+ * when there is room for a good piece, yet always long before the queue has run out.
+ *
+ * A capture that is dropped while it waits takes its frames out of the row: whatever stood
+ * behind them, captures, marks and waits, moves down by so much.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attach.h"
+#include "capture_parts.h"
+#include "mark.h"
+#include "playout.h"
+#include "timer.h"
+
+enum {
+	PIECE_MS = 100, /* less room than that is not worth waking up for */
+	MAX_BYTES = 1024 * 1024,
+	DEADLINE_ACCURACY_US = 1000,
+};
+
+/* Calls are counted from 1 on. */
+#define ANY_CALL  UINT64_C(0)
+#define FORGOTTEN UINT64_MAX
+
+uint64_t captures_end(const struct source *s)
+{
+	return source_written(s) + s->captures.frames;
+}
+
+/* ---- those that are kept --------------------------------------------------------- */
+
+/* Out of the list, with the frames that are left of it. */
+static void leave(struct capture *c)
+{
+	struct captures *all = &c->source->captures;
+
+	TAILQ_REMOVE(&all->list, c, link);
+	all->frames -= c->left;
+	all->bytes -= c->cost;
+	all->count--;
+}
+
+static void capture_free(struct capture *c)
+{
+	if (!c)
+		return;
+	sd_event_source_disable_unref(c->deadline);
+	free(c);
+}
+
+/* All of it is in the queue. */
+static void complete(struct capture *c)
+{
+	leave(c);
+	capture_finish(c, AUD__DROP_REASON__NOT_DROPPED);
+	capture_free(c);
+}
+
+/* The position of `played` that leaves room enough to go on. */
+static uint64_t wake_at(const struct capture *c)
+{
+	const struct source *s = c->source;
+	uint32_t limit = s->queue.shape.limit;
+	uint32_t piece = source_frames(s, PIECE_MS);
+	uint32_t want = c->left > piece ? c->left : piece;
+	uint64_t written = source_written(s);
+
+	if (want > limit / 2)
+		want = limit / 2 ? limit / 2 : 1;
+	return written + want > limit ? written + want - limit : 0;
+}
+
+static void captures_due(struct waiter *w);
+
+/* Waits for room for the first one, if there is one. */
+static void await_room(struct source *s)
+{
+	struct capture *c = TAILQ_FIRST(&s->captures.list);
+
+	if (!c) {
+		waiter_remove(&s->captures.room);
+		return;
+	}
+	s->captures.room.due = captures_due;
+	waiter_add(&s->waiters, &s->captures.room, AWAIT_ROOM, wake_at(c));
+}
+
+/* Puts what fits into the queue, up to and with the last one, and answers those before it. */
+static void pump(struct source *s, struct capture *last)
+{
+	struct capture *c;
+
+	while ((c = TAILQ_FIRST(&s->captures.list))) {
+		uint32_t n = capture_fitting(c);
+
+		capture_feed(c, n);
+		s->captures.frames -= n;
+		if (c->left || c == last)
+			return;
+		complete(c);
+	}
+}
+
+static void captures_due(struct waiter *w)
+{
+	struct source *s = SOURCE_OF(w, captures.room);
+
+	pump(s, NULL);
+	await_room(s);
+}
+
+/* n frames at this position that wait will never be written. */
+static void close_up(struct source *s, uint64_t position, uint32_t n)
+{
+	marks_close_up(s, position, n);
+	playouts_close_up(s, position, n);
+}
+
+static bool is_of(const struct capture *c, const struct conn *conn, uint64_t call)
+{
+	return (!conn || c->ticket.conn == conn) && (call == ANY_CALL || c->call == call);
+}
+
+/* Ends those of a connection (NULL: of all) and of one call, from `first` on; and those
+ * behind them that were to stand at a certain position. */
+static void drop(struct capture *first, const struct conn *conn, uint64_t call,
+		 Aud__DropReason reason)
+{
+	struct source *s = first->source;
+	uint64_t position = source_written(s), gone = 0;
+	struct capture *c, *next;
+
+	for (c = TAILQ_FIRST(&s->captures.list); c != first; c = TAILQ_NEXT(c, link))
+		position += c->left;
+	for (; c; c = next) {
+		next = TAILQ_NEXT(c, link);
+		c->first -= gone;
+		if (!is_of(c, conn, call) && !(gone && c->placed)) {
+			position += c->left;
+			continue;
+		}
+		gone += c->left;
+		leave(c);
+		close_up(s, position, c->left);
+		capture_finish(c, reason);
+		capture_free(c);
+	}
+}
+
+static int deadline_is_over(sd_event_source *timer, uint64_t usec, void *user)
+{
+	struct capture *c = user;
+	struct source *s = c->source;
+
+	(void)timer;
+	(void)usec;
+	pump(s, c);
+	if (c->left)
+		drop(c, c->ticket.conn, c->call, AUD__DROP_REASON__DROPPED_BY_DEADLINE);
+	else
+		complete(c);
+	await_room(s);
+	source_serve(s);
+	return 0;
+}
+
+static uint64_t max_bytes(const struct source *s)
+{
+	uint64_t queue = (uint64_t)s->queue.shape.limit * s->queue.frame_bytes;
+
+	return queue > MAX_BYTES ? queue : MAX_BYTES;
+}
+
+static int set_deadline(struct capture *c, uint64_t ms)
+{
+	int r;
+
+	if (ms == CAPTURE_NO_TIMEOUT)
+		return 0;
+	r = timer_new(&c->deadline, c->source->event, DEADLINE_ACCURACY_US,
+		      deadline_is_over, c);
+	return r < 0 ? r : timer_start(c->deadline, ms);
+}
+
+int capture_keep(const struct capture *c, uint32_t fed, uint64_t timeout_ms,
+		 struct capture **ret)
+{
+	struct source *s = c->source;
+	size_t done = (size_t)fed * s->queue.frame_bytes;
+	size_t bytes = (size_t)c->left * s->queue.frame_bytes - done;
+	uint64_t cost = sizeof(*c) + bytes;
+	struct capture *kept;
+	int r;
+
+	if (s->captures.count && s->captures.bytes + cost > max_bytes(s))
+		return -ENOBUFS;
+	kept = malloc(cost);
+	if (!kept)
+		return -ENOMEM;
+	*kept = *c;
+	kept->cost = cost;
+	kept->next = kept->frames;
+	kept->left = c->left - fed;
+	kept->accepted = fed;
+	memcpy(kept->frames, c->next + done, bytes);
+	r = set_deadline(kept, timeout_ms);
+	if (r < 0) {
+		capture_free(kept);
+		return r;
+	}
+	*ret = kept;
+	return 0;
+}
+
+void captures_append(struct capture *c)
+{
+	struct captures *all = &c->source->captures;
+
+	TAILQ_INSERT_TAIL(&all->list, c, link);
+	all->frames += c->left;
+	all->bytes += c->cost;
+	if (all->count++ == 0)
+		await_room(c->source);
+}
+
+/* ---- the end --------------------------------------------------------------------- */
+
+void captures_cancel(struct source *s, Aud__DropReason reason)
+{
+	struct attachment *a;
+
+	TAILQ_FOREACH (a, &s->attachments, link)
+		a->ended = reason;
+	if (s->captures.count)
+		drop(TAILQ_FIRST(&s->captures.list), NULL, ANY_CALL, reason);
+	await_room(s);
+}
+
+void captures_forget(struct source *s, const struct conn *gone)
+{
+	struct capture *c, *first = NULL;
+
+	TAILQ_FOREACH (c, &s->captures.list, link) {
+		if (c->ticket.conn != gone)
+			continue;
+		c->ticket.conn = NULL;
+		c->call = FORGOTTEN;
+		if (!first)
+			first = c;
+	}
+	if (first)
+		drop(first, NULL, FORGOTTEN, AUD__DROP_REASON__DROPPED_BY_CLOSE);
+	await_room(s);
+}
+
+void captures_done(struct source *s)
+{
+	struct capture *c;
+
+	waiter_remove(&s->captures.room);
+	while ((c = TAILQ_FIRST(&s->captures.list))) {
+		leave(c);
+		capture_free(c);
+	}
+}

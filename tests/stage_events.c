@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stage's notes of events.
+ */
+#include <check.h>
+
+#include "stage.h"
+
+static void copy_event(struct stage_event *to, const Aud__Event *e)
+{
+	switch (e->kind_case) {
+	case AUD__EVENT__KIND_MARK_HEARD:
+		to->heard = *e->mark_heard;
+		break;
+	case AUD__EVENT__KIND_MARK_DROPPED:
+		to->dropped = *e->mark_dropped;
+		break;
+	case AUD__EVENT__KIND_PLAYBACK_STARTED:
+		to->started = *e->playback_started;
+		break;
+	case AUD__EVENT__KIND_UNDERRUN:
+		to->underrun = *e->underrun;
+		break;
+	case AUD__EVENT__KIND_DRAINED:
+		to->drained = *e->drained;
+		break;
+	case AUD__EVENT__KIND_LOW_WATER:
+		to->low_water = *e->low_water;
+		break;
+	case AUD__EVENT__KIND_DEVICE_LOST:
+		to->lost = *e->device_lost;
+		break;
+	case AUD__EVENT__KIND_DEVICE_BACK:
+		to->back = *e->device_back;
+		break;
+	case AUD__EVENT__KIND_SOURCE_CLOSED:
+		to->closed = *e->source_closed;
+		break;
+	default:
+		ck_abort_msg("an event of kind %d", e->kind_case);
+	}
+}
+
+void stage_take_event(struct conn *c, const Aud__Event *e)
+{
+	const struct stage_client *client = (void *)c;
+	struct stage *st = client->stage;
+	struct stage_event *to = &st->events[st->num_events++];
+
+	ck_assert_int_lt(st->num_events, STAGE_NOTES);
+	to->client = client;
+	to->source = e->source_handle;
+	to->kind = e->kind_case;
+	copy_event(to, e);
+}
+
+int stage_count_events(const struct stage *st, Aud__Event__KindCase kind)
+{
+	int n = 0;
+
+	for (int i = 0; i < st->num_events; i++)
+		n += st->events[i].kind == kind;
+	return n;
+}
+
+const struct stage_event *stage_event(const struct stage *st, Aud__Event__KindCase kind,
+				      int n)
+{
+	for (int i = 0; i < st->num_events; i++) {
+		if (st->events[i].kind == kind && n-- == 0)
+			return &st->events[i];
+	}
+	ck_abort_msg("no such event of kind %d", kind);
+}
