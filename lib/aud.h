@@ -17,8 +17,8 @@
  * call takes a lock inside. Blocking calls wait without that lock. A callback runs on a
  * thread that is inside aud_dispatch, aud_wait, aud_free or a blocking call on that
  * connection, without the lock held, one callback at a time, in the order of the daemon's
- * answers. It should be short, and may make any call but a blocking one and aud_free.
- * Freeing an object while a call uses it is an error of the program.
+ * answers and events. It should be short, and may make any call but a blocking one and
+ * aud_free. Freeing an object while a call uses it is an error of the program.
  *
  * Errors. Functions return 0 or more for success and a negative errno for failure; output
  * parameters are written on success only. aud_error() has the sentence for people.
@@ -64,6 +64,8 @@ enum aud_drop_reason {
 	AUD_NOT_DROPPED = 0,
 	AUD_DROPPED_BY_CLEAR = 1,
 	AUD_DROPPED_BY_CLOSE = 2,
+	AUD_DROPPED_BY_DEADLINE = 3, /* the time given to the capture was over */
+	AUD_DROPPED_FOR_ROOM = 4,    /* a try took what fitted */
 };
 
 /* How a wait for playout ended. */
@@ -72,11 +74,26 @@ enum aud_playout_reason {
 	AUD_CLEARED = 2,       /* a clear took the rest */
 	AUD_SOURCE_CLOSED = 3, /* the source was closed */
 	AUD_TIMED_OUT = 4,     /* the time given to the call is over */
+	AUD_DEVICE_LOST = 5,   /* there was no device for longer than was asked for */
+};
+
+/* How a fade goes from one level to the other. */
+enum aud_curve {
+	AUD_LINEAR = 0,
+	AUD_EQUAL_POWER = 1, /* a quarter of a cosine */
+};
+
+/* Whose fault a gap in the sound was. */
+enum aud_underrun_cause {
+	AUD_CLIENT_LATE = 1,    /* the queue was empty */
+	AUD_WAKEUP_LATE = 2,    /* the daemon woke too late */
+	AUD_DEVICE_STOPPED = 3, /* the device stopped by itself */
 };
 
 #define AUD_NO_POSITION     UINT64_MAX
 #define AUD_NO_TIMEOUT      UINT32_MAX
 #define AUD_FADE_DEFAULT_MS 5u
+#define AUD_TOKEN_BYTES     16
 
 /* What became of a capture. */
 struct aud_captured {
@@ -84,6 +101,7 @@ struct aud_captured {
 	uint64_t accepted; /* frames that got into the queue */
 	uint64_t dropped;  /* frames that did not */
 	uint64_t skipped;  /* frames that the queue had already (see `at`) */
+	uint64_t free;     /* frames for which there was room afterwards */
 	enum aud_drop_reason reason;
 };
 
@@ -104,7 +122,8 @@ struct aud_playout {
 };
 
 /* A source, as the daemon sees it. pushed = heard + queued + dropped_cleared +
- * dropped_closed, always. Counts are frames. Strings live as long as the status. */
+ * dropped_closed + dropped_refused, always. Counts are frames. Strings live as long as
+ * the status. */
 struct aud_source_status {
 	uint64_t handle;
 	const char *name, *client; /* of the source; of the program. Never NULL */
@@ -118,11 +137,13 @@ struct aud_source_status {
 	bool paused;
 	float gain; /* factor */
 	uint64_t pushed, heard, queued, in_device;
-	uint64_t dropped_cleared, dropped_closed, silence;
+	uint64_t dropped_cleared, dropped_closed, dropped_refused, silence;
 	uint64_t played; /* position */
 	bool sounding;   /* the device was playing it at at_ns */
 	uint64_t at_ns;  /* when these numbers were true, CLOCK_MONOTONIC */
 	uint32_t waiting_captures;
+	uint32_t attached;  /* connections that may push */
+	uint32_t linger_ms; /* see struct aud_source_options */
 };
 
 /* An output of the daemon. Strings live as long as the status. */
@@ -210,7 +231,7 @@ struct aud_result {
 		const struct aud_cleared *cleared;
 		const struct aud_playout *playout;
 		const struct aud_source_status *status;
-		uint64_t position; /* pause, resume */
+		uint64_t position; /* pause, resume, set_mark */
 	};
 };
 
@@ -222,8 +243,45 @@ struct aud_source_options {
 	uint32_t queue_size_ms;  /* 1 .. 60000; 0 means the default, 1000 */
 	enum aud_format format;  /* 0 means the default, AUD_FORMAT_S16 */
 	const char *name;        /* for people; NULL means none; at most 63 bytes */
-	bool drop_on_disconnect; /* the connection ends: drop, rather than play out */
+	bool drop_on_disconnect; /* the last connection ends: drop, rather than play out */
+	/* How long the source can be attached to after that, 1 .. 3600000 ms; when that is
+	 * over and it has played out, it is gone. 0: what the daemon is set to. */
+	uint32_t linger_ms;
 };
+
+/* A fade; NULL in its place means { AUD_FADE_DEFAULT_MS, AUD_LINEAR }. */
+struct aud_fade {
+	uint32_t ms; /* 0 .. 250 */
+	enum aud_curve curve;
+};
+
+/* NULL in its place means AUD_CAPTURE_OPTIONS_INIT: wherever the queue ends, all of it,
+ * however long that takes. Begin with that: zeros mean position 0, and no time. */
+struct aud_capture_options {
+	/* The position at which data begins, or AUD_NO_POSITION. Frames below the queue's end
+	 * are skipped, a gap is refused. */
+	uint64_t at;
+	uint32_t timeout_ms; /* then end with what was accepted; or AUD_NO_TIMEOUT */
+	bool only_what_fits; /* do not wait at all */
+};
+
+#define AUD_CAPTURE_OPTIONS_INIT                                                         \
+	{                                                                                \
+		AUD_NO_POSITION, AUD_NO_TIMEOUT, false                                   \
+	}
+
+/* NULL in its place means AUD_WAIT_OPTIONS_INIT: until the queue is empty, however long
+ * that takes. Begin with that: zeros mean no time. */
+struct aud_wait_options {
+	uint32_t timeout_ms;     /* or AUD_NO_TIMEOUT */
+	uint32_t device_lost_ms; /* at most so long without a device; or AUD_NO_TIMEOUT */
+	bool only_present;       /* do not wait for what is queued after the call */
+};
+
+#define AUD_WAIT_OPTIONS_INIT                                                            \
+	{                                                                                \
+		AUD_NO_TIMEOUT, AUD_NO_TIMEOUT, false                                    \
+	}
 
 /* Makes a source: sample_rate in Hz (1000 .. 768000), num_channels 1 .. 32; options may
  * be NULL. Blocks for the daemon's answer. The source is freed by aud_source_free or with
@@ -233,17 +291,33 @@ int aud_source_new(struct aud *a, struct aud_source **ret, uint32_t sample_rate,
 		   uint32_t num_channels, const struct aud_source_options *options);
 
 /* A handle on a source that exists already (see aud_list), to control it: clear, pause,
- * resume, wait, gain, status. Nothing is asked of the daemon here. */
+ * resume, wait, gain, status, marks, events. Nothing is asked of the daemon here. */
 int aud_source_by_handle(struct aud *a, struct aud_source **ret, uint64_t handle);
 
-/* Frees the handle. A source of one's own that was not closed is closed, playing out.
- * NULL is allowed. Does not block. */
+/* Frees the handle. A source that was made by aud_source_new, and was not closed, is
+ * closed, playing out; one that was attached to stays held by the connection until that
+ * ends. NULL is allowed. Does not block. */
 void aud_source_free(struct aud_source *s);
 
 uint64_t aud_source_handle(const struct aud_source *s);
 
-/* The limit, in frames; 0 if the source is not one's own. */
+/* The limit, in frames; 0 for a handle of aud_source_by_handle. */
 uint64_t aud_source_queue_frames(const struct aud_source *s);
+
+/* Takes up a source again that a connection of the same user made, or a second hold on
+ * it: to push on where it ends (see aud_source_written), to control it, to watch it. The
+ * token is aud_source_token's. Blocks for the daemon's answer. Errors: -ENOENT (no such
+ * source, any more), -EACCES (not this user's, or not its token), -ENOMEM, -ENOTCONN. */
+int aud_source_attach(struct aud *a, struct aud_source **ret, uint64_t handle,
+		      const uint8_t token[AUD_TOKEN_BYTES]);
+
+/* Copies the token of a source that was made here or attached to. -EINVAL: a handle of
+ * aud_source_by_handle has none. */
+int aud_source_token(const struct aud_source *s, uint8_t token[AUD_TOKEN_BYTES]);
+
+/* The position at which the next frame was due when the source was attached to; 0 for a
+ * new one. It stands still: what a capture took is in struct aud_captured. */
+uint64_t aud_source_written(const struct aud_source *s);
 
 /*
  * Captures a frame and queues it for playback: data holds samples_per_channel frames,
@@ -256,35 +330,53 @@ uint64_t aud_source_queue_frames(const struct aud_source *s);
 int aud_source_capture_frame(struct aud_source *s, const void *data,
 			     uint32_t samples_per_channel, struct aud_captured *ret);
 
-/* The same without waiting: data is copied before it returns; done(result.captured)
- * follows. One call may be at most 65,536 frames and 960 KiB; -EMSGSIZE otherwise. */
-int aud_source_capture_frame_async(struct aud_source *s, const void *data,
-				   uint32_t samples_per_channel, aud_done_fn *done,
-				   void *user);
+/* The same with a deadline, at a position, or only as far as there is room. The deadline
+ * is one for the whole call; what is accepted is always the beginning of the data. */
+int aud_source_capture_frame_with(struct aud_source *s, const void *data,
+				  uint32_t samples_per_channel,
+				  const struct aud_capture_options *options,
+				  struct aud_captured *ret);
 
-/* Drops what is queued, takes back what the device holds, cancels waiting captures.
- * fade_ms (0 .. 250) of the frames due next are faded out. ret may be NULL. Blocks until
- * the player has done it: about a millisecond. */
-int aud_source_clear_queue(struct aud_source *s, uint32_t fade_ms,
+/* Takes what there is room for now: ret->accepted frames, and ret->free would still fit.
+ * None, while a capture of another thread waits for room. */
+int aud_source_try_capture_frame(struct aud_source *s, const void *data,
+				 uint32_t samples_per_channel, struct aud_captured *ret);
+
+/* The same without waiting for the answer: data is copied before it returns;
+ * done(result.captured) follows. One call may be at most 65,536 frames and 960 KiB;
+ * -EMSGSIZE otherwise. */
+int aud_source_capture_frame_async(struct aud_source *s, const void *data,
+				   uint32_t samples_per_channel,
+				   const struct aud_capture_options *options,
+				   aud_done_fn *done, void *user);
+
+/* Drops what is queued, takes back what the device holds, cancels waiting captures,
+ * releases whoever waits for its playout. The frames due next are faded out. ret may be
+ * NULL. Blocks until the player has done it: about a millisecond. */
+int aud_source_clear_queue(struct aud_source *s, const struct aud_fade *fade,
 			   struct aud_cleared *ret);
-int aud_source_clear_queue_async(struct aud_source *s, uint32_t fade_ms,
+int aud_source_clear_queue_async(struct aud_source *s, const struct aud_fade *fade,
 				 aud_done_fn *done, void *user);
 
-/* Waits until the queue is empty and all of it was heard. timeout_ms may be
- * AUD_NO_TIMEOUT. Ends with 0 and a reason in ret (may be NULL). */
-int aud_source_wait_for_playout(struct aud_source *s, uint32_t timeout_ms,
+/* Waits until the queue is empty and all of it was heard. Ends with 0 and a reason in ret
+ * (may be NULL). */
+int aud_source_wait_for_playout(struct aud_source *s,
+				const struct aud_wait_options *options,
 				struct aud_playout *ret);
-int aud_source_wait_for_playout_async(struct aud_source *s, uint32_t timeout_ms,
+int aud_source_wait_for_playout_async(struct aud_source *s,
+				      const struct aud_wait_options *options,
 				      aud_done_fn *done, void *user);
 
 /* Holds the position; the queue goes on taking captures. ret_position (may be NULL) is
  * the frame with which a resume goes on. */
-int aud_source_pause(struct aud_source *s, uint32_t fade_ms, uint64_t *ret_position);
-int aud_source_pause_async(struct aud_source *s, uint32_t fade_ms, aud_done_fn *done,
-			   void *user);
-int aud_source_resume(struct aud_source *s, uint32_t fade_ms, uint64_t *ret_position);
-int aud_source_resume_async(struct aud_source *s, uint32_t fade_ms, aud_done_fn *done,
-			    void *user);
+int aud_source_pause(struct aud_source *s, const struct aud_fade *fade,
+		     uint64_t *ret_position);
+int aud_source_pause_async(struct aud_source *s, const struct aud_fade *fade,
+			   aud_done_fn *done, void *user);
+int aud_source_resume(struct aud_source *s, const struct aud_fade *fade,
+		      uint64_t *ret_position);
+int aud_source_resume_async(struct aud_source *s, const struct aud_fade *fade,
+			    aud_done_fn *done, void *user);
 
 /* gain: factor, 0.0 .. 16.0, reached within ramp_ms (0 .. 10000) from now. */
 int aud_source_set_gain(struct aud_source *s, float gain, uint32_t ramp_ms);
@@ -299,9 +391,64 @@ int aud_source_status(struct aud_source *s, struct aud_source_status **ret);
 int aud_source_status_async(struct aud_source *s, aud_done_fn *done, void *user);
 void aud_source_status_free(struct aud_source_status *status);
 
+/* Marks a position with an id of one's own: an AUD_EVENT_MARK_HEARD comes when the device
+ * has played every frame below it, so when this frame begins to sound, or an
+ * AUD_EVENT_MARK_DROPPED when a clear takes it. position: from what is played to what is
+ * captured; or AUD_NO_POSITION, the end of what is captured so far. *ret_position (may be
+ * NULL) is where it is. The event can come before the call returns. Errors: -EINVAL (it
+ * has been played, or lies behind the end), -ENOBUFS. */
+int aud_source_set_mark(struct aud_source *s, uint64_t mark_id, uint64_t position,
+			uint64_t *ret_position);
+int aud_source_set_mark_async(struct aud_source *s, uint64_t mark_id, uint64_t position,
+			      aud_done_fn *done, void *user); /* result.position */
+
+/* From now on events of this source come to the connection's handler; again: changes what
+ * was asked for. low_water_ms (0: not) asks for AUD_EVENT_LOW_WATER when less than so
+ * much is queued. Marks need no subscription. */
+int aud_source_subscribe(struct aud_source *s, uint32_t low_water_ms);
+int aud_source_unsubscribe(struct aud_source *s);
+
 /* Ends the source: drop says whether what is queued is dropped or played out. Does not
  * wait for the playout. The handle stays valid until it is freed. */
 int aud_source_close(struct aud_source *s, bool drop);
+
+/* ---- events -------------------------------------------------------------------- */
+
+/* Behind each kind: what of struct aud_event it sets beside the source; the rest is 0. */
+enum aud_event_kind {
+	AUD_EVENT_MARK_HEARD = 1,   /* mark_id, position, at_ns */
+	AUD_EVENT_MARK_DROPPED = 2, /* mark_id, position */
+
+	/* The first frame of a segment: what is pushed after 250 ms of silence begins one. */
+	AUD_EVENT_PLAYBACK_STARTED = 3, /* position, at_ns */
+
+	AUD_EVENT_UNDERRUN = 4,      /* position (behind the gap), frames, cause */
+	AUD_EVENT_DRAINED = 5,       /* position, at_ns: all that was queued is heard */
+	AUD_EVENT_LOW_WATER = 6,     /* frames (still queued), at_ns */
+	AUD_EVENT_DEVICE_LOST = 7,   /* position: it will go on there */
+	AUD_EVENT_DEVICE_BACK = 8,   /* position */
+	AUD_EVENT_SOURCE_CLOSED = 9, /* frames (heard), dropped, in all */
+	AUD_EVENT_EVENTS_LOST = 10,  /* frames: how many events were lost */
+};
+
+struct aud_event {
+	enum aud_event_kind kind;
+	uint64_t source; /* its handle; AUD_NO_POSITION in AUD_EVENT_EVENTS_LOST */
+	uint64_t mark_id, position, frames, dropped;
+	uint64_t at_ns; /* CLOCK_MONOTONIC */
+	enum aud_underrun_cause cause;
+};
+
+typedef void aud_event_fn(const struct aud_event *event, void *user);
+
+/* Who is told of events on this connection; NULL: nobody. Called like the callbacks of
+ * requests, and counted with them. The event lives until the handler returns. Without a
+ * handler events are read and forgotten. May be changed from within the handler; if
+ * another thread changes it, the old one may be running still. */
+void aud_set_event_handler(struct aud *a, aud_event_fn *handler, void *user);
+
+/* The kind in words: "mark-heard", "underrun" and so on; "unknown" for any other. */
+const char *aud_event_name(enum aud_event_kind kind);
 
 /* ---- the daemon ---------------------------------------------------------------- */
 

@@ -2,7 +2,8 @@
 /*
  * Captures: frames on their way into a source's queue. A blocking capture is cut into
  * pieces of a message each; several of them are under way at a time, so that the next one
- * is there when the daemon has room again.
+ * is there when the daemon has room again. Not so if a piece may end before it is all in
+ * the queue, by a deadline or for want of room: the next one must not get in behind it.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -16,8 +17,7 @@ enum {
 	MESSAGE_FRAMES = 65536,
 	MESSAGE_BYTES = 960 * 1024,
 
-	/* All pieces that are under way are within what any source may have outstanding.
-	 * */
+	/* All that are under way are within what any source may have outstanding. */
 	NUM_PIECES = 4,
 	PIECE_BYTES = MESSAGE_BYTES / NUM_PIECES,
 };
@@ -30,8 +30,11 @@ struct piece {
 /* A blocking capture. */
 struct capture {
 	struct aud_source *source;
+	struct capture *next; /* in the source's line */
 	const uint8_t *data;
 	uint32_t frames;
+	const struct aud_capture_options *options;
+	uint64_t deadline;               /* CLOCK_MONOTONIC, ns */
 	uint32_t sent;                   /* frames */
 	uint32_t num_sent, num_answered; /* pieces */
 	struct piece pieces[NUM_PIECES]; /* a ring: those sent and not answered */
@@ -46,8 +49,11 @@ struct capture_message {
 	Aud__AudioFrameBuffer buffer;
 };
 
+static const struct aud_capture_options no_options = AUD_CAPTURE_OPTIONS_INIT;
+
 static void message_init(struct capture_message *m, const struct aud_source *s,
-			 const void *data, uint32_t frames)
+			 const void *data, uint32_t frames,
+			 const struct aud_capture_options *options)
 {
 	m->request = (Aud__Request)AUD__REQUEST__INIT;
 	m->capture = (Aud__CaptureAudioFrame)AUD__CAPTURE_AUDIO_FRAME__INIT;
@@ -57,6 +63,12 @@ static void message_init(struct capture_message *m, const struct aud_source *s,
 	m->capture.has_source_handle = true;
 	m->capture.source_handle = s->handle;
 	m->capture.buffer = &m->buffer;
+	m->capture.has_at = options->at != AUD_NO_POSITION;
+	m->capture.at = options->at;
+	m->capture.has_timeout_ms = options->timeout_ms != AUD_NO_TIMEOUT;
+	m->capture.timeout_ms = options->timeout_ms;
+	m->capture.has_only_what_fits = true;
+	m->capture.only_what_fits = options->only_what_fits;
 	m->buffer.has_data = true;
 	m->buffer.data.data = (uint8_t *)data;
 	m->buffer.data.len = (size_t)frames * s->frame_bytes;
@@ -70,9 +82,10 @@ static void message_init(struct capture_message *m, const struct aud_source *s,
 
 static int check(const struct aud_source *s, const void *data, uint32_t frames)
 {
-	if (!s->owned)
+	if (!s->held)
 		return error_set(-EACCES,
-				 "source %llu: only the connection that made it can push",
+				 "source %llu: only who made it, or attached to it, can "
+				 "push",
 				 (unsigned long long)s->handle);
 	if (!data && frames > 0)
 		return error_set(-EINVAL, "%u frames to capture, but no data", frames);
@@ -80,8 +93,9 @@ static int check(const struct aud_source *s, const void *data, uint32_t frames)
 }
 
 int aud_source_capture_frame_async(struct aud_source *s, const void *data,
-				   uint32_t samples_per_channel, aud_done_fn *done,
-				   void *user)
+				   uint32_t samples_per_channel,
+				   const struct aud_capture_options *options,
+				   aud_done_fn *done, void *user)
 {
 	struct capture_message m;
 	int r;
@@ -96,7 +110,7 @@ int aud_source_capture_frame_async(struct aud_source *s, const void *data,
 				 "frames and %d bytes",
 				 samples_per_channel, s->frame_bytes, MESSAGE_FRAMES,
 				 MESSAGE_BYTES);
-	message_init(&m, s, data, samples_per_channel);
+	message_init(&m, s, data, samples_per_channel, options ? options : &no_options);
 	return connection_request(s->aud, &m.request, ending_told(done, user));
 }
 
@@ -110,22 +124,45 @@ static uint32_t piece_frames(const struct capture *c)
 	return left < most ? left : most;
 }
 
+/* How many pieces may be under way. */
+static uint32_t max_pieces(const struct capture *c)
+{
+	bool patient = c->deadline == CLOCK_NEVER && !c->options->only_what_fits;
+
+	return patient ? NUM_PIECES : 1;
+}
+
 /* Once frames were dropped, or refused, none of the rest is sent. */
 static bool may_send(const struct capture *c)
 {
-	return c->sent < c->frames && c->num_sent - c->num_answered < NUM_PIECES &&
+	return c->sent < c->frames && c->num_sent - c->num_answered < max_pieces(c) &&
 	       !c->failure.error && c->sum.reason == AUD_NOT_DROPPED;
+}
+
+/* The options as they are for the next piece: the frames before it have their place, and
+ * took their time. */
+static struct aud_capture_options piece_options(const struct capture *c)
+{
+	struct aud_capture_options options = *c->options;
+
+	if (options.at != AUD_NO_POSITION)
+		options.at += c->sent;
+	if (options.timeout_ms != AUD_NO_TIMEOUT)
+		options.timeout_ms =
+			(clock_left(c->deadline) + NS_PER_MS - 1) / NS_PER_MS;
+	return options;
 }
 
 static void send_piece(struct capture *c)
 {
 	struct piece *p = &c->pieces[c->num_sent % NUM_PIECES];
 	const uint8_t *data = c->data + (size_t)c->sent * c->source->frame_bytes;
+	struct aud_capture_options options = piece_options(c);
 	uint32_t n = piece_frames(c);
 	struct capture_message m;
 	int r;
 
-	message_init(&m, c->source, data, n);
+	message_init(&m, c->source, data, n, &options);
 	m.capture.has_continues = true;
 	m.capture.continues = c->num_sent > 0;
 	p->request = (struct request){.outcome = &p->outcome};
@@ -144,6 +181,7 @@ static void add_up(struct capture *c, const struct aud_captured *got)
 		c->sum.first = got->first;
 	c->sum.accepted += got->accepted;
 	c->sum.skipped += got->skipped;
+	c->sum.free = got->free;
 	if (c->sum.reason == AUD_NOT_DROPPED)
 		c->sum.reason = got->reason;
 }
@@ -162,22 +200,53 @@ static void take_answer(struct capture *c)
 		outcome_done(&p->outcome);
 }
 
-/* (lock held) */
-static void capture_in_turn(struct capture *c)
+/* Steps out of the line, from wherever in it. (lock held) */
+static void leave_line(struct capture *c)
 {
 	struct aud_source *s = c->source;
-	uint64_t ticket = s->tickets++;
+	struct capture **p;
 
-	while (s->turn != ticket)
-		pthread_cond_wait(&s->turned, &s->aud->lock);
+	for (p = &s->line; *p != c; p = &(*p)->next)
+		;
+	*p = c->next;
+	pthread_cond_broadcast(&s->moved);
+}
+
+/* Stands in line until it is first. False: it may not wait so long, and has left. (lock
+ * held; not while waiting) */
+static bool wait_for_turn(struct capture *c)
+{
+	struct aud_source *s = c->source;
+	struct capture **p;
+
+	for (p = &s->line; *p; p = &(*p)->next)
+		;
+	*p = c;
+	while (s->line != c) {
+		if (c->options->only_what_fits || clock_left(c->deadline) == 0) {
+			leave_line(c);
+			return false;
+		}
+		clock_wait(&s->moved, &s->aud->lock, c->deadline);
+	}
+	return true;
+}
+
+/* (lock held; not while waiting) */
+static void capture_in_turn(struct capture *c)
+{
+	if (!wait_for_turn(c)) {
+		c->sum.reason = c->options->only_what_fits ? AUD_DROPPED_FOR_ROOM
+							   : AUD_DROPPED_BY_DEADLINE;
+		return;
+	}
 	do {
 		while (may_send(c))
 			send_piece(c);
 		if (c->num_answered < c->num_sent)
 			take_answer(c);
 	} while (may_send(c) || c->num_answered < c->num_sent);
-	s->turn++;
-	pthread_cond_broadcast(&s->turned);
+	leave_line(c);
 }
 
 static int capture(struct capture *c)
@@ -193,17 +262,23 @@ static int capture(struct capture *c)
 	return c->failure.error < 0 ? outcome_error(&c->failure) : r;
 }
 
-int aud_source_capture_frame(struct aud_source *s, const void *data,
-			     uint32_t samples_per_channel, struct aud_captured *ret)
+int aud_source_capture_frame_with(struct aud_source *s, const void *data,
+				  uint32_t samples_per_channel,
+				  const struct aud_capture_options *options,
+				  struct aud_captured *ret)
 {
 	struct capture c = {
 		.source = s,
 		.data = data,
 		.frames = samples_per_channel,
+		.options = options ? options : &no_options,
+		.deadline = CLOCK_NEVER,
 		.sum.first = AUD_NO_POSITION,
 	};
 	int r;
 
+	if (c.options->timeout_ms != AUD_NO_TIMEOUT)
+		c.deadline = clock_ns() + c.options->timeout_ms * NS_PER_MS;
 	r = check(s, data, samples_per_channel);
 	if (r == 0 && samples_per_channel > 0)
 		r = capture(&c);
@@ -214,4 +289,19 @@ int aud_source_capture_frame(struct aud_source *s, const void *data,
 	if (ret)
 		*ret = c.sum;
 	return 0;
+}
+
+int aud_source_capture_frame(struct aud_source *s, const void *data,
+			     uint32_t samples_per_channel, struct aud_captured *ret)
+{
+	return aud_source_capture_frame_with(s, data, samples_per_channel, NULL, ret);
+}
+
+int aud_source_try_capture_frame(struct aud_source *s, const void *data,
+				 uint32_t samples_per_channel, struct aud_captured *ret)
+{
+	struct aud_capture_options options = AUD_CAPTURE_OPTIONS_INIT;
+
+	options.only_what_fits = true;
+	return aud_source_capture_frame_with(s, data, samples_per_channel, &options, ret);
 }

@@ -5,6 +5,7 @@
 #ifndef LIB_CLOCK_H
 #define LIB_CLOCK_H
 
+#include <pthread.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -34,6 +35,18 @@ static inline uint64_t clock_left(uint64_t deadline)
 		return CLOCK_NEVER;
 	now = clock_ns();
 	return deadline > now ? deadline - now : 0;
+}
+
+/* Waits for a condition, until then at most. */
+static inline void clock_wait(pthread_cond_t *condition, pthread_mutex_t *lock,
+			      uint64_t deadline)
+{
+	struct timespec until = clock_timespec(deadline);
+
+	if (deadline == CLOCK_NEVER)
+		pthread_cond_wait(condition, lock);
+	else
+		pthread_cond_clockwait(condition, lock, CLOCK_MONOTONIC, &until);
 }
 
 #endif

@@ -4,10 +4,10 @@
  * are outstanding, and which thread does what.
  *
  * Any thread sends. At most one thread polls the socket, without the lock. At most one
- * dispatches: receives, and tells every request its end; it lets go of the lock while a
- * callback runs. A blocking call polls and dispatches until its own answer is there. If
- * another thread is at it already, it follows: sleeps until that one has seen its answer,
- * or leaves and passes the polling on.
+ * dispatches: receives, tells every request its end, and events to their handler; it lets
+ * go of the lock while a callback runs. A blocking call polls and dispatches until its own
+ * answer is there. If another thread is at it already, it follows: sleeps until that one
+ * has seen its answer, or leaves and passes the polling on.
  */
 #ifndef LIB_CONNECTION_H
 #define LIB_CONNECTION_H
@@ -33,6 +33,9 @@ struct aud {
 	struct wire_writer writer;
 	struct request_table requests;
 	struct aud_source *sources; /* a list */
+
+	aud_event_fn *event_handler; /* NULL: nobody is told */
+	void *event_user;
 
 	bool polling;     /* a thread waits for the socket */
 	bool rung;        /* the bell is, for that thread */

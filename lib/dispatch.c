@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Receives messages and tells each request its end.
+ * Receives messages: tells each request its end, and events to their handler.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 
 #include "connection.h"
 #include "error.h"
+#include "event.h"
 
 /* Bytes. */
 enum {
@@ -50,6 +51,21 @@ static int take_reply(struct aud *a, const Aud__Reply *reply)
 	return tell(a, r, &outcome);
 }
 
+/* Returns how many callbacks were run. */
+static int take_event(struct aud *a, const Aud__Event *in)
+{
+	aud_event_fn *handler = a->event_handler;
+	void *user = a->event_user;
+	struct aud_event event;
+
+	if (!handler || !event_read(in, &event))
+		return 0;
+	pthread_mutex_unlock(&a->lock);
+	handler(&event, user);
+	pthread_mutex_lock(&a->lock);
+	return 1;
+}
+
 static int take_message(struct aud *a, const uint8_t *data, size_t size)
 {
 	Aud__Message *m = aud__message__unpack(NULL, size, data);
@@ -60,6 +76,8 @@ static int take_message(struct aud *a, const uint8_t *data, size_t size)
 	a->messages++;
 	if (m->kind_case == AUD__MESSAGE__KIND_REPLY)
 		callbacks = take_reply(a, m->reply);
+	else if (m->kind_case == AUD__MESSAGE__KIND_EVENT)
+		callbacks = take_event(a, m->event);
 	aud__message__free_unpacked(m, NULL);
 	return callbacks;
 }

@@ -14,13 +14,30 @@
 /* A request and its reply have the same name, and the reply's number is one higher. */
 static_assert((int)AUD__REPLY__KIND_HELLO == (int)AUD__REQUEST__KIND_HELLO + 1,
 	      "the replies are numbered like the requests");
-static_assert((int)AUD__REPLY__KIND_GET_DAEMON_STATUS ==
-		      (int)AUD__REQUEST__KIND_GET_DAEMON_STATUS + 1,
+static_assert((int)AUD__REPLY__KIND_SUBSCRIBE == (int)AUD__REQUEST__KIND_SUBSCRIBE + 1,
 	      "the replies are numbered like the requests");
 
 Aud__Reply__KindCase outcome_kind(Aud__Request__KindCase request)
 {
 	return (Aud__Reply__KindCase)((int)request + 1);
+}
+
+static void keep_made(struct outcome *o, const Aud__NewAudioSourceReply *in)
+{
+	o->made.handle = in->source_handle;
+	o->made.queue_frames = in->queue_frames;
+	o->made.has_token = in->token.len == AUD_TOKEN_BYTES;
+	if (o->made.has_token)
+		memcpy(o->made.token, in->token.data, AUD_TOKEN_BYTES);
+}
+
+static void keep_attached(struct outcome *o, const Aud__AttachAudioSourceReply *in)
+{
+	o->attached.sample_rate = in->sample_rate;
+	o->attached.num_channels = in->num_channels;
+	o->attached.format = (enum aud_format)in->format;
+	o->attached.queue_frames = in->queue_frames;
+	o->attached.written = in->written;
 }
 
 static struct aud_captured captured(const Aud__CaptureAudioFrameReply *in)
@@ -30,6 +47,7 @@ static struct aud_captured captured(const Aud__CaptureAudioFrameReply *in)
 		.accepted = in->accepted,
 		.dropped = in->dropped,
 		.skipped = in->skipped,
+		.free = in->free,
 		.reason = (enum aud_drop_reason)in->reason,
 	};
 }
@@ -62,6 +80,26 @@ static void keep_block(struct outcome *o, void *block, size_t count)
 	o->count = count;
 }
 
+static void convert_block(struct outcome *o, const Aud__Reply *reply)
+{
+	switch (reply->kind_case) {
+	case AUD__REPLY__KIND_GET_AUDIO_SOURCE:
+		keep_block(o, status_new(&reply->get_audio_source, 1), 1);
+		break;
+	case AUD__REPLY__KIND_LIST_AUDIO_SOURCES:
+		keep_block(o,
+			   status_new(reply->list_audio_sources->sources,
+				      reply->list_audio_sources->n_sources),
+			   reply->list_audio_sources->n_sources);
+		break;
+	case AUD__REPLY__KIND_GET_DAEMON_STATUS:
+		keep_block(o, status_new_daemon(reply->get_daemon_status), 1);
+		break;
+	default: /* those that say nothing but "done" */
+		break;
+	}
+}
+
 static void convert(struct outcome *o, const Aud__Reply *reply)
 {
 	switch (reply->kind_case) {
@@ -69,8 +107,10 @@ static void convert(struct outcome *o, const Aud__Reply *reply)
 		o->version = reply->hello->version;
 		break;
 	case AUD__REPLY__KIND_NEW_AUDIO_SOURCE:
-		o->made.handle = reply->new_audio_source->source_handle;
-		o->made.queue_frames = reply->new_audio_source->queue_frames;
+		keep_made(o, reply->new_audio_source);
+		break;
+	case AUD__REPLY__KIND_ATTACH_AUDIO_SOURCE:
+		keep_attached(o, reply->attach_audio_source);
 		break;
 	case AUD__REPLY__KIND_CAPTURE_AUDIO_FRAME:
 		o->captured = captured(reply->capture_audio_frame);
@@ -87,19 +127,11 @@ static void convert(struct outcome *o, const Aud__Reply *reply)
 	case AUD__REPLY__KIND_RESUME_AUDIO_SOURCE:
 		o->position = reply->resume_audio_source->position;
 		break;
-	case AUD__REPLY__KIND_GET_AUDIO_SOURCE:
-		keep_block(o, status_new(&reply->get_audio_source, 1), 1);
+	case AUD__REPLY__KIND_SET_MARK:
+		o->position = reply->set_mark->position;
 		break;
-	case AUD__REPLY__KIND_LIST_AUDIO_SOURCES:
-		keep_block(o,
-			   status_new(reply->list_audio_sources->sources,
-				      reply->list_audio_sources->n_sources),
-			   reply->list_audio_sources->n_sources);
-		break;
-	case AUD__REPLY__KIND_GET_DAEMON_STATUS:
-		keep_block(o, status_new_daemon(reply->get_daemon_status), 1);
-		break;
-	default: /* those that say nothing but "done" */
+	default:
+		convert_block(o, reply);
 		break;
 	}
 }
@@ -145,6 +177,7 @@ struct aud_result outcome_result(const struct outcome *o, Aud__Reply__KindCase k
 		break;
 	case AUD__REPLY__KIND_PAUSE_AUDIO_SOURCE:
 	case AUD__REPLY__KIND_RESUME_AUDIO_SOURCE:
+	case AUD__REPLY__KIND_SET_MARK:
 		result.position = o->position;
 		break;
 	default:

@@ -22,7 +22,14 @@ struct outcome {
 		uint32_t version;
 		struct {
 			uint64_t handle, queue_frames;
+			bool has_token;
+			uint8_t token[AUD_TOKEN_BYTES];
 		} made;
+		struct {
+			uint32_t sample_rate, num_channels;
+			enum aud_format format;
+			uint64_t queue_frames, written;
+		} attached;
 	};
 };
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Handles on sources: made, found, closed, freed.
+ * Handles on sources: made, attached to, found, closed, freed.
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "connection.h"
 #include "error.h"
@@ -30,13 +31,13 @@ static struct aud_source *source_new(struct aud *a)
 	if (!s)
 		return NULL;
 	s->aud = a;
-	pthread_cond_init(&s->turned, NULL);
+	pthread_cond_init(&s->moved, NULL);
 	return s;
 }
 
 static void source_free(struct aud_source *s)
 {
-	pthread_cond_destroy(&s->turned);
+	pthread_cond_destroy(&s->moved);
 	free(s);
 }
 
@@ -92,6 +93,8 @@ static int ask_for(struct aud_source *s, enum aud_format format,
 	make.name = (char *)options->name;
 	make.has_drop_on_disconnect = true;
 	make.drop_on_disconnect = options->drop_on_disconnect;
+	make.has_linger_ms = options->linger_ms != 0;
+	make.linger_ms = options->linger_ms;
 	request.kind_case = AUD__REQUEST__KIND_NEW_AUDIO_SOURCE;
 	request.new_audio_source = &make;
 	r = connection_request(s->aud, &request, ending_awaited(&outcome));
@@ -99,6 +102,9 @@ static int ask_for(struct aud_source *s, enum aud_format format,
 		return r;
 	s->handle = outcome.made.handle;
 	s->queue_frames = outcome.made.queue_frames;
+	s->has_token = outcome.made.has_token;
+	if (s->has_token)
+		memcpy(s->token, outcome.made.token, AUD_TOKEN_BYTES);
 	return 0;
 }
 
@@ -119,11 +125,64 @@ int aud_source_new(struct aud *a, struct aud_source **ret, uint32_t sample_rate,
 	s = source_new(a);
 	if (!s)
 		return error_set(-ENOMEM, "no memory for a source");
-	s->owned = true;
+	s->made = s->held = true;
 	s->sample_rate = sample_rate;
 	s->num_channels = num_channels;
 	s->frame_bytes = num_channels * sample_bytes(format);
 	r = ask_for(s, format, options ? options : &defaults);
+	if (r < 0) {
+		source_free(s);
+		return r;
+	}
+	source_link(s);
+	*ret = s;
+	return 0;
+}
+
+/* Holds the source with s's handle and token, and learns what its frames look like. */
+static int hold(struct aud_source *s)
+{
+	Aud__AttachAudioSource attach = AUD__ATTACH_AUDIO_SOURCE__INIT;
+	Aud__Request request = AUD__REQUEST__INIT;
+	struct outcome outcome;
+	int r;
+
+	attach.has_source_handle = true;
+	attach.source_handle = s->handle;
+	attach.has_token = true;
+	attach.token.data = s->token;
+	attach.token.len = AUD_TOKEN_BYTES;
+	request.kind_case = AUD__REQUEST__KIND_ATTACH_AUDIO_SOURCE;
+	request.attach_audio_source = &attach;
+	r = connection_request(s->aud, &request, ending_awaited(&outcome));
+	if (r < 0)
+		return r;
+	s->sample_rate = outcome.attached.sample_rate;
+	s->num_channels = outcome.attached.num_channels;
+	s->frame_bytes = s->num_channels * sample_bytes(outcome.attached.format);
+	s->queue_frames = outcome.attached.queue_frames;
+	s->written = outcome.attached.written;
+	if (s->frame_bytes == 0 || s->num_channels > MAX_CHANNELS)
+		return error_set(-EPROTO,
+				 "source %llu has %u channels of the sample format %d, "
+				 "which libaud does not know",
+				 (unsigned long long)s->handle, s->num_channels,
+				 (int)outcome.attached.format);
+	return 0;
+}
+
+int aud_source_attach(struct aud *a, struct aud_source **ret, uint64_t handle,
+		      const uint8_t token[AUD_TOKEN_BYTES])
+{
+	struct aud_source *s = source_new(a);
+	int r;
+
+	if (!s)
+		return error_set(-ENOMEM, "no memory for a source");
+	s->handle = handle;
+	s->held = s->has_token = true;
+	memcpy(s->token, token, AUD_TOKEN_BYTES);
+	r = hold(s);
 	if (r < 0) {
 		source_free(s);
 		return r;
@@ -178,7 +237,7 @@ void aud_source_free(struct aud_source *s)
 	if (!s)
 		return;
 	/* If it cannot be sent, the source ends with the connection. */
-	if (s->owned && !s->closed)
+	if (s->made && !s->closed)
 		close_source(s, false, ending_told(NULL, NULL));
 	source_unlink(s);
 	source_free(s);
@@ -192,4 +251,18 @@ uint64_t aud_source_handle(const struct aud_source *s)
 uint64_t aud_source_queue_frames(const struct aud_source *s)
 {
 	return s->queue_frames;
+}
+
+int aud_source_token(const struct aud_source *s, uint8_t token[AUD_TOKEN_BYTES])
+{
+	if (!s->has_token)
+		return error_set(-EINVAL, "source %llu: its token is not known here",
+				 (unsigned long long)s->handle);
+	memcpy(token, s->token, AUD_TOKEN_BYTES);
+	return 0;
+}
+
+uint64_t aud_source_written(const struct aud_source *s)
+{
+	return s->written;
 }

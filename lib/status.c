@@ -62,11 +62,14 @@ static void fill_source(struct aud_source_status *out, const Aud__AudioSourceSta
 		.in_device = in->in_device,
 		.dropped_cleared = in->dropped_cleared,
 		.dropped_closed = in->dropped_closed,
+		.dropped_refused = in->dropped_refused,
 		.silence = in->silence,
 		.played = in->played,
 		.sounding = in->sounding,
 		.at_ns = in->at_ns,
 		.waiting_captures = in->waiting_captures,
+		.attached = in->attached,
+		.linger_ms = in->linger_ms,
 	};
 }
 

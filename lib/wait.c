@@ -53,14 +53,10 @@ static void follow(struct aud *a, const struct request *r, uint64_t deadline)
 		.request = r,
 		.next = a->followers,
 	};
-	struct timespec until = clock_timespec(deadline);
 	struct follower **f;
 
 	a->followers = &me;
-	if (deadline == CLOCK_NEVER)
-		pthread_cond_wait(&me.wake, &a->lock);
-	else
-		pthread_cond_clockwait(&me.wake, &a->lock, CLOCK_MONOTONIC, &until);
+	clock_wait(&me.wake, &a->lock, deadline);
 	for (f = &a->followers; *f != &me; f = &(*f)->next)
 		;
 	*f = me.next;

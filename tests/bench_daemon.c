@@ -2,7 +2,8 @@
 /*
  * What a client sees of a daemon that plays on the null backend (at $AUD_SOCKET): how many
  * frames a second it takes, beside a plain socket copy of the same bytes; how soon a push into
- * silence is in the device; how soon a clear is silent.
+ * silence is in the device; how late the end of a playout is told; how soon a clear is silent.
+ * usage: bench_daemon [clear]   clear: only the last
  */
 #include <inttypes.h>
 #include <poll.h>
@@ -18,7 +19,10 @@
 
 enum { RATE = 48000, CHANNELS = 2, FRAME = 4, QUEUE_MS = 60000 };
 enum { PUSH = RATE / 50, PUSHES = 50 * QUEUE_MS / 1000, OUTSTANDING = 16 };
-enum { STARTS = 200, CLEARS = 1000 };
+enum { STARTS = 200, WAITS = 200, CLEARS = 1000 };
+enum {
+	DEEP = RATE / 1000 * 195
+}; /* frames in a buffer of 200 ms that is full, or nearly so */
 
 static int16_t frames[RATE * CHANNELS];
 
@@ -63,7 +67,7 @@ static double push_all(struct aud *a)
 	int waiting = 0;
 
 	for (int i = 0; i < PUSHES; i++) {
-		must(aud_source_capture_frame_async(s, frames, PUSH, count_down,
+		must(aud_source_capture_frame_async(s, frames, PUSH, NULL, count_down,
 						    &waiting));
 		waiting++;
 		while (waiting >= OUTSTANDING || (i + 1 == PUSHES && waiting > 0))
@@ -174,7 +178,7 @@ static uint64_t time_start(struct aud_source *s)
 		at = status->at_ns;
 		aud_source_status_free(status);
 	} while (!there);
-	must(aud_source_wait_for_playout(s, AUD_NO_TIMEOUT, NULL));
+	must(aud_source_wait_for_playout(s, NULL, NULL));
 	return at > began ? at - began : 0;
 }
 
@@ -189,43 +193,90 @@ static void bench_start(struct aud *a)
 	print_spread("push into silence -> first frame in the device", ns, STARTS);
 }
 
-/* From before the clear is sent to the moment at which the device has played what it kept. */
-static uint64_t time_clear(struct aud_source *s)
+/* From the moment at which the last frame was heard to the answer. */
+static uint64_t time_wait(struct aud_source *s)
 {
+	struct aud_playout playout;
+
+	must(aud_source_capture_frame(s, frames, PUSH, NULL));
+	must(aud_source_wait_for_playout(s, NULL, &playout));
+	return now_ns() - playout.at_ns;
+}
+
+static void bench_wait(struct aud *a)
+{
+	static uint64_t ns[WAITS];
+	struct aud_source *s = new_source(a, 1000);
+
+	for (int i = 0; i < WAITS; i++)
+		ns[i] = time_wait(s);
+	aud_source_free(s);
+	print_spread("last frame heard -> answer to wait_for_playout", ns, WAITS);
+}
+
+/* Full, and what was in it before is heard. */
+static void fill_device(struct aud_source *s)
+{
+	struct aud_source_status *status;
+	bool full;
+
+	must(aud_source_capture_frame(s, frames, RATE / 2, NULL));
+	do {
+		must(aud_source_status(s, &status));
+		full = status->in_device >= DEEP;
+		aud_source_status_free(status);
+	} while (!full);
+	poll(NULL, 0, 3);
+}
+
+/* How long it went on to sound: after the player had obeyed, and so at least what the daemon
+ * is to blame for; and after the client had sent it, so at most that. */
+static void time_clear(struct aud_source *s, uint64_t *ret_obeyed, uint64_t *ret_sent)
+{
+	static const struct aud_fade none = {.ms = 0};
 	struct aud_cleared cleared;
 	uint64_t began, silent;
 
-	must(aud_source_capture_frame(s, frames, RATE / 2, NULL));
-	poll(NULL, 0, 3);
+	fill_device(s);
 	began = now_ns();
-	must(aud_source_clear_queue(s, 0, &cleared));
+	must(aud_source_clear_queue(s, &none, &cleared));
 	if (cleared.dropped == 0)
 		exit(EXIT_FAILURE);
-	silent = cleared.at_ns + cleared.in_device * UINT64_C(1000000000) / RATE;
-	return silent > began ? silent - began : 0;
+	*ret_obeyed = cleared.in_device * UINT64_C(1000000000) / RATE;
+	silent = cleared.at_ns + *ret_obeyed;
+	*ret_sent = silent > began ? silent - began : 0;
 }
 
 static void bench_clear(struct aud *a)
 {
-	static uint64_t ns[CLEARS];
+	static uint64_t obeyed[CLEARS], sent[CLEARS];
 	struct aud_source *s = new_source(a, 1000);
+	struct aud_daemon_status *status;
 
 	for (int i = 0; i < CLEARS; i++)
-		ns[i] = time_clear(s);
+		time_clear(s, &obeyed[i], &sent[i]);
 	aud_source_free(s);
-	print_spread("clear sent -> silence (fade 0, 200 ms in the device, guard 1 ms)",
-		     ns, CLEARS);
+	must(aud_daemon_status(a, &status));
+	printf("a clear, fade 0, 200 ms in the device, guard %.1f ms:\n",
+	       status->outputs[0].guard_frames * 1e3 / RATE);
+	aud_daemon_status_free(status);
+	print_spread("  obeyed -> silence", obeyed, CLEARS);
+	print_spread("  sent -> silence", sent, CLEARS);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	bool all = argc < 2 || strcmp(argv[1], "clear") != 0;
 	struct aud *a;
 
 	for (uint32_t i = 0; i < RATE * CHANNELS; i++)
 		frames[i] = (int16_t)(i * 2654435761u >> 20);
 	must(aud_connect(&a, NULL, "bench"));
-	bench_throughput(a);
-	bench_start(a);
+	if (all) {
+		bench_throughput(a);
+		bench_start(a);
+		bench_wait(a);
+	}
 	bench_clear(a);
 	aud_free(a);
 	return 0;

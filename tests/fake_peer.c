@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -91,12 +92,17 @@ struct aud *peer_connect(struct peer *p)
 static void make_source(struct peer *p)
 {
 	Aud__NewAudioSourceReply made = AUD__NEW_AUDIO_SOURCE_REPLY__INIT;
+	uint8_t token[AUD_TOKEN_BYTES];
 
 	peer_expect(p, AUD__REQUEST__KIND_NEW_AUDIO_SOURCE);
 	made.has_source_handle = true;
 	made.source_handle = *(uint64_t *)p->user;
 	made.has_queue_frames = true;
 	made.queue_frames = 48000;
+	memset(token, (int)made.source_handle, sizeof(token));
+	made.has_token = true;
+	made.token.data = token;
+	made.token.len = sizeof(token);
 	peer_answer(p, AUD__REPLY__KIND_NEW_AUDIO_SOURCE, &made);
 }
 
@@ -186,6 +192,30 @@ void peer_answer_id(struct peer *p, uint64_t id, Aud__Reply__KindCase kind, void
 void peer_answer(struct peer *p, Aud__Reply__KindCase kind, void *message)
 {
 	peer_answer_id(p, p->request->async_id, kind, message);
+}
+
+void peer_event(struct peer *p, uint64_t handle, Aud__Event__KindCase kind, void *message)
+{
+	Aud__Message m = AUD__MESSAGE__INIT;
+	Aud__Event event = AUD__EVENT__INIT;
+
+	m.kind_case = AUD__MESSAGE__KIND_EVENT;
+	m.event = &event;
+	event.has_source_handle = true;
+	event.source_handle = handle;
+	event.kind_case = kind;
+	event.mark_heard = message; /* of a union of pointers */
+	ck_assert_int_eq(wire_writer_add(&p->writer, &m.base), 0);
+	flush(p);
+}
+
+void peer_drained(struct peer *p, uint64_t position)
+{
+	Aud__Drained drained = AUD__DRAINED__INIT;
+
+	drained.has_position = true;
+	drained.position = position;
+	peer_event(p, 5, AUD__EVENT__KIND_DRAINED, &drained);
 }
 
 void peer_refuse(struct peer *p, Aud__ErrorCode code, const char *sentence)

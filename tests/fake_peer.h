@@ -43,7 +43,7 @@ void peer_welcome(struct peer *p);
 /* A connection that has said hello. */
 struct aud *peer_connect(struct peer *p);
 
-/* A source (48000 Hz, s16) on it, with this handle. */
+/* A source (48000 Hz, s16) on it, with this handle; each byte of its token is the handle. */
 struct aud_source *peer_source(struct peer *p, struct aud *a, uint64_t handle,
 			       uint32_t num_channels);
 
@@ -69,6 +69,13 @@ void peer_played(struct peer *p, uint64_t id, uint64_t played);
 /* Answers a capture that had this id; what was dropped was so by a clear. */
 void peer_captured(struct peer *p, uint64_t id, uint64_t first, uint64_t accepted,
 		   uint64_t dropped);
+
+/* Says that something happened to a source. message is of the kind's type. */
+void peer_event(struct peer *p, uint64_t handle, Aud__Event__KindCase kind,
+		void *message);
+
+/* Says that source 5 has drained at this position: an event that is told by it. */
+void peer_drained(struct peer *p, uint64_t position);
 
 /* Sends bytes that may be no message. */
 void peer_say(struct peer *p, const void *data, size_t size);

@@ -48,3 +48,11 @@ void told_position(const struct aud_result *result, void *user)
 {
 	note(user, result, result->error ? 0 : result->position);
 }
+
+void told_event(const struct aud_event *event, void *user)
+{
+	struct events *told = user;
+
+	ck_assert_int_lt(told->count, TOLD_MAX);
+	told->events[told->count++] = *event;
+}

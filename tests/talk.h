@@ -33,4 +33,13 @@ void told_heard_until(const struct aud_result *result, void *user);
 void told_played(const struct aud_result *result, void *user);
 void told_position(const struct aud_result *result, void *user);
 
+/* The events that a handler was told, in order. */
+struct events {
+	int count;
+	struct aud_event events[TOLD_MAX];
+};
+
+/* A handler of events; user is a struct events. */
+void told_event(const struct aud_event *event, void *user);
+
 #endif

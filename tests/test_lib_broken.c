@@ -12,11 +12,11 @@
 /* Three requests that the daemon has not answered. */
 static void submit_three(struct talk *t, struct told *told)
 {
-	ck_assert_int_eq(aud_source_wait_for_playout_async(t->s, 1, told_played, told),
+	ck_assert_int_eq(aud_source_wait_for_playout_async(t->s, NULL, told_played, told),
 			 0);
-	ck_assert_int_eq(aud_source_clear_queue_async(t->s, 0, told_heard_until, told),
+	ck_assert_int_eq(aud_source_clear_queue_async(t->s, NULL, told_heard_until, told),
 			 0);
-	ck_assert_int_eq(aud_source_pause_async(t->s, 0, told_position, told), 0);
+	ck_assert_int_eq(aud_source_pause_async(t->s, NULL, told_position, told), 0);
 	peer_take(&t->peer);
 	peer_take(&t->peer);
 	peer_take(&t->peer);
@@ -29,8 +29,8 @@ static void assert_all_failed(struct talk *t, const struct told *told, int error
 		ck_assert_int_eq(told->errors[i], -ENOTCONN);
 	ck_assert_int_eq(aud_dispatch(t->a), error);
 	ck_assert_int_eq(aud_wait(t->a, -1), error);
-	ck_assert_int_eq(aud_source_clear_queue_async(t->s, 0, NULL, NULL), -ENOTCONN);
-	ck_assert_int_eq(aud_source_clear_queue(t->s, 0, NULL), -ENOTCONN);
+	ck_assert_int_eq(aud_source_clear_queue_async(t->s, NULL, NULL, NULL), -ENOTCONN);
+	ck_assert_int_eq(aud_source_clear_queue(t->s, NULL, NULL), -ENOTCONN);
 	ck_assert_int_eq(told->count, 3);
 }
 
@@ -63,7 +63,7 @@ START_TEST(what_the_daemon_said_before_it_hung_up_still_counts)
 	peer_refuse(&t.peer, AUD__ERROR_CODE__LIMIT_REACHED, "too slow");
 
 	peer_hang_up(&t.peer);
-	ck_assert_int_eq(aud_source_clear_queue_async(t.s, 0, NULL, NULL), 0);
+	ck_assert_int_eq(aud_source_clear_queue_async(t.s, NULL, NULL, NULL), 0);
 
 	ck_assert_int_eq(aud_dispatch(t.a), -ENOTCONN);
 	ck_assert_int_eq(told.count, 3);
@@ -122,7 +122,7 @@ START_TEST(requests_end_in_the_order_in_which_they_were_made)
 	talk_init(&t);
 	for (int i = 0; i < 50;
 	     i++) { /* so that the later ones' numbers wrap in the table */
-		ck_assert_int_eq(aud_source_clear_queue_async(t.s, 0, NULL, NULL), 0);
+		ck_assert_int_eq(aud_source_clear_queue_async(t.s, NULL, NULL, NULL), 0);
 		peer_take(&t.peer);
 		peer_cleared(&t.peer, t.peer.request->async_id, 0);
 		ck_assert_int_eq(aud_dispatch(t.a), 0);
@@ -130,7 +130,8 @@ START_TEST(requests_end_in_the_order_in_which_they_were_made)
 	for (int i = 0; i < 20; i++) {
 		turns[i] = (struct turn){.next = &next, .mine = i};
 		ck_assert_int_eq(
-			aud_source_clear_queue_async(t.s, 0, ends_in_turn, &turns[i]), 0);
+			aud_source_clear_queue_async(t.s, NULL, ends_in_turn, &turns[i]),
+			0);
 	}
 
 	peer_hang_up(&t.peer);

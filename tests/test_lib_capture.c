@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libaud: captures, whole and in pieces. A frame's samples are its own number, so that a
- * piece that is lost, doubled or out of order shows.
+ * libaud: captures, whole and in pieces.
  */
 #include <check.h>
 #include <errno.h>
@@ -10,42 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pieces.h"
 #include "suite.h"
 #include "talk.h"
 
-enum {
-	FRAME_BYTES = 4, /* s16, 2 channels */
-	LONG = 1000000,  /* frames: many pieces */
-	NUM_PIECES = 4,  /* that the library has under way */
-};
-
-/* A capture of this many frames, numbered from `first`. Free it. */
-static uint32_t *frames_new(uint32_t first, uint32_t n)
-{
-	uint32_t *frames = malloc((size_t)n * FRAME_BYTES);
-
-	for (uint32_t i = 0; i < n; i++)
-		frames[i] = first + i;
-	return frames;
-}
-
-static const Aud__CaptureAudioFrame *taken(const struct peer *p)
-{
-	return p->request->capture_audio_frame;
-}
-
-static uint32_t taken_frames(const struct peer *p)
-{
-	return taken(p)->buffer->samples_per_channel;
-}
-
-static uint32_t first_taken(const struct peer *p)
-{
-	uint32_t first;
-
-	memcpy(&first, taken(p)->buffer->data.data, sizeof(first));
-	return first;
-}
+enum { NUM_PIECES = 4 }; /* that the library has under way */
 
 /* Accepts all of the latest capture. */
 static void accept_all(struct peer *p, uint64_t first)
@@ -123,12 +91,14 @@ START_TEST(what_cannot_be_captured_is_refused_here)
 
 	ck_assert_int_eq(aud_source_capture_frame(t.s, NULL, 1, NULL), -EINVAL);
 	ck_assert_int_eq(aud_source_capture_frame(other, data, 1, NULL), -EACCES);
-	ck_assert_int_eq(aud_source_capture_frame_async(other, data, 1, NULL, NULL),
+	ck_assert_int_eq(aud_source_capture_frame_async(other, data, 1, NULL, NULL, NULL),
 			 -EACCES);
-	ck_assert_int_eq(aud_source_capture_frame_async(t.s, data, 65537, NULL, NULL),
-			 -EMSGSIZE);
-	ck_assert_int_eq(aud_source_capture_frame_async(wide, data, 15361, NULL, NULL),
-			 -EMSGSIZE);
+	ck_assert_int_eq(
+		aud_source_capture_frame_async(t.s, data, 65537, NULL, NULL, NULL),
+		-EMSGSIZE);
+	ck_assert_int_eq(
+		aud_source_capture_frame_async(wide, data, 15361, NULL, NULL, NULL),
+		-EMSGSIZE);
 
 	ck_assert(!peer_has_more(&t.peer));
 	talk_done(&t);
@@ -142,9 +112,9 @@ START_TEST(a_capture_that_does_not_wait_copies_its_data)
 	struct talk t;
 
 	talk_init(&t);
-	ck_assert_int_eq(
-		aud_source_capture_frame_async(t.s, frames, 65536, told_accepted, &told),
-		0);
+	ck_assert_int_eq(aud_source_capture_frame_async(t.s, frames, 65536, NULL,
+							told_accepted, &told),
+			 0);
 	memset(frames, 0xff, 65536 * FRAME_BYTES);
 	free(frames);
 
@@ -161,25 +131,6 @@ START_TEST(a_capture_that_does_not_wait_copies_its_data)
 	talk_done(&t);
 }
 END_TEST
-
-/* A piece that was taken and is not answered yet. */
-struct piece {
-	uint64_t id;
-	uint32_t first, frames;
-};
-
-static struct piece take_piece(struct peer *p)
-{
-	peer_expect(p, AUD__REQUEST__KIND_CAPTURE_AUDIO_FRAME);
-	ck_assert_uint_le(taken_frames(p), 65536);
-	ck_assert_uint_eq(taken(p)->buffer->data.len, taken_frames(p) * FRAME_BYTES);
-	ck_assert_int_eq(taken(p)->continues, first_taken(p) % LONG > 0);
-	return (struct piece){
-		.id = p->request->async_id,
-		.first = first_taken(p),
-		.frames = taken_frames(p),
-	};
-}
 
 /* Takes one long capture, which is answered a piece at a time when no more will come. */
 static void take_long(struct peer *p)

@@ -28,6 +28,7 @@ static Aud__AudioSourceStatus source_status(uint32_t n)
 	s.has_queue_frames = s.has_state = s.has_paused = s.has_gain = true;
 	s.has_pushed = s.has_heard = s.has_queued = s.has_in_device = true;
 	s.has_dropped_cleared = s.has_dropped_closed = s.has_silence = true;
+	s.has_dropped_refused = s.has_attached = s.has_linger_ms = true;
 	s.has_played = s.has_sounding = s.has_at_ns = s.has_waiting_captures = true;
 	s.source_handle = n;
 	s.name = (char *)"speech";
@@ -53,6 +54,9 @@ static Aud__AudioSourceStatus source_status(uint32_t n)
 	s.sounding = true;
 	s.at_ns = n + 14;
 	s.waiting_captures = n + 15;
+	s.dropped_refused = n + 16;
+	s.attached = n + 17;
+	s.linger_ms = n + 18;
 	return s;
 }
 
@@ -82,6 +86,9 @@ static void assert_is_source_status(const struct aud_source_status *s, uint32_t 
 	ck_assert(s->sounding);
 	ck_assert_uint_eq(s->at_ns, n + 14);
 	ck_assert_uint_eq(s->waiting_captures, n + 15);
+	ck_assert_uint_eq(s->dropped_refused, n + 16);
+	ck_assert_uint_eq(s->attached, n + 17);
+	ck_assert_uint_eq(s->linger_ms, n + 18);
 }
 
 /* Answers with p->user, an Aud__AudioSourceStatus. */

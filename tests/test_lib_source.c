@@ -31,6 +31,7 @@ static void make_plain(struct peer *p)
 	ck_assert_int_eq(make->format, AUD__SAMPLE_FORMAT__S16);
 	ck_assert_ptr_null(make->name);
 	ck_assert(!make->drop_on_disconnect);
+	ck_assert(!make->has_linger_ms);
 	answer_new(p);
 }
 
@@ -63,6 +64,7 @@ static void make_with_options(struct peer *p)
 	ck_assert_int_eq(make->format, AUD__SAMPLE_FORMAT__F32);
 	ck_assert_str_eq(make->name, "speech");
 	ck_assert(make->drop_on_disconnect);
+	ck_assert_uint_eq(make->linger_ms, 30000);
 	answer_new(p);
 	peer_expect(p, AUD__REQUEST__KIND_CAPTURE_AUDIO_FRAME);
 	ck_assert_uint_eq(p->request->capture_audio_frame->buffer->data.len, 10 * 32 * 4);
@@ -76,6 +78,7 @@ START_TEST(options_reach_the_daemon_and_the_size_of_a_frame_follows_them)
 		.format = AUD_FORMAT_F32,
 		.name = "speech",
 		.drop_on_disconnect = true,
+		.linger_ms = 30000,
 	};
 	static float data[10 * 32];
 	struct aud_source *s;
@@ -144,13 +147,16 @@ static void obey_changes(struct peer *p)
 	peer_expect(p, AUD__REQUEST__KIND_PAUSE_AUDIO_SOURCE);
 	ck_assert_uint_eq(p->request->pause_audio_source->source_handle, 9);
 	ck_assert_uint_eq(p->request->pause_audio_source->fade_ms, 1);
+	ck_assert_int_eq(p->request->pause_audio_source->curve, AUD__FADE_CURVE__LINEAR);
 	paused.has_position = true;
 	paused.position = 100;
 	peer_answer(p, AUD__REPLY__KIND_PAUSE_AUDIO_SOURCE, &paused);
 
 	peer_expect(p, AUD__REQUEST__KIND_RESUME_AUDIO_SOURCE);
 	ck_assert_uint_eq(p->request->resume_audio_source->source_handle, 9);
-	ck_assert_uint_eq(p->request->resume_audio_source->fade_ms, 0);
+	ck_assert_uint_eq(p->request->resume_audio_source->fade_ms, 250);
+	ck_assert_int_eq(p->request->resume_audio_source->curve,
+			 AUD__FADE_CURVE__EQUAL_POWER);
 	resumed.has_position = true;
 	resumed.position = 101;
 	peer_answer(p, AUD__REPLY__KIND_RESUME_AUDIO_SOURCE, &resumed);
@@ -169,7 +175,9 @@ static void obey_ends(struct peer *p)
 
 	peer_expect(p, AUD__REQUEST__KIND_CLEAR_AUDIO_BUFFER);
 	ck_assert_uint_eq(p->request->clear_audio_buffer->source_handle, 9);
-	ck_assert_uint_eq(p->request->clear_audio_buffer->fade_ms, 5);
+	ck_assert_uint_eq(p->request->clear_audio_buffer->fade_ms, 0);
+	ck_assert_int_eq(p->request->clear_audio_buffer->curve,
+			 AUD__FADE_CURVE__EQUAL_POWER);
 	cleared.has_heard_until = cleared.has_dropped = cleared.has_taken_back = true;
 	cleared.has_in_device = cleared.has_at_ns = true;
 	cleared.heard_until = 1;
@@ -182,6 +190,9 @@ static void obey_ends(struct peer *p)
 	peer_expect(p, AUD__REQUEST__KIND_WAIT_FOR_PLAYOUT);
 	ck_assert_uint_eq(p->request->wait_for_playout->source_handle, 9);
 	ck_assert_uint_eq(p->request->wait_for_playout->timeout_ms, 20);
+	ck_assert_uint_eq(p->request->wait_for_playout->device_lost_ms, 0);
+	ck_assert(p->request->wait_for_playout->has_device_lost_ms);
+	ck_assert(p->request->wait_for_playout->only_present);
 	waited.has_reason = waited.has_played = waited.has_at_ns = true;
 	waited.reason = AUD__PLAYOUT_REASON__TIMED_OUT;
 	waited.played = 6;
@@ -198,6 +209,9 @@ static void obey(struct peer *p)
 
 START_TEST(a_source_of_others_can_be_controlled)
 {
+	struct aud_wait_options limits = {.timeout_ms = 20, .only_present = true};
+	struct aud_fade none = {0, AUD_EQUAL_POWER}, slow = {250, AUD_EQUAL_POWER};
+	struct aud_fade quick = {1, AUD_LINEAR};
 	struct aud_cleared cleared;
 	struct aud_playout playout;
 	uint64_t paused, resumed;
@@ -210,11 +224,11 @@ START_TEST(a_source_of_others_can_be_controlled)
 	ck_assert_uint_eq(aud_source_queue_frames(s), 0);
 	peer_run(&t.peer, obey);
 
-	ck_assert_int_eq(aud_source_pause(s, 1, &paused), 0);
-	ck_assert_int_eq(aud_source_resume(s, 0, &resumed), 0);
+	ck_assert_int_eq(aud_source_pause(s, &quick, &paused), 0);
+	ck_assert_int_eq(aud_source_resume(s, &slow, &resumed), 0);
 	ck_assert_int_eq(aud_source_set_gain(s, 0.25f, 30), 0);
-	ck_assert_int_eq(aud_source_clear_queue(s, AUD_FADE_DEFAULT_MS, &cleared), 0);
-	ck_assert_int_eq(aud_source_wait_for_playout(s, 20, &playout), 0);
+	ck_assert_int_eq(aud_source_clear_queue(s, &none, &cleared), 0);
+	ck_assert_int_eq(aud_source_wait_for_playout(s, &limits, &playout), 0);
 
 	ck_assert_uint_eq(paused, 100);
 	ck_assert_uint_eq(resumed, 101);
@@ -226,6 +240,48 @@ START_TEST(a_source_of_others_can_be_controlled)
 	ck_assert_int_eq(playout.reason, AUD_TIMED_OUT);
 	ck_assert_uint_eq(playout.played, 6);
 	ck_assert_uint_eq(playout.at_ns, 7);
+	peer_join(&t.peer);
+	talk_done(&t);
+}
+END_TEST
+
+/* Answers a clear, a pause, a resume and a wait that have nothing but defaults. */
+static void obey_defaults(struct peer *p)
+{
+	Aud__PauseAudioSourceReply paused = AUD__PAUSE_AUDIO_SOURCE_REPLY__INIT;
+	Aud__ResumeAudioSourceReply resumed = AUD__RESUME_AUDIO_SOURCE_REPLY__INIT;
+
+	peer_expect(p, AUD__REQUEST__KIND_CLEAR_AUDIO_BUFFER);
+	ck_assert_uint_eq(p->request->clear_audio_buffer->fade_ms, 5);
+	ck_assert_int_eq(p->request->clear_audio_buffer->curve, AUD__FADE_CURVE__LINEAR);
+	peer_cleared(p, p->request->async_id, 0);
+	peer_expect(p, AUD__REQUEST__KIND_PAUSE_AUDIO_SOURCE);
+	ck_assert_uint_eq(p->request->pause_audio_source->fade_ms, 5);
+	ck_assert_int_eq(p->request->pause_audio_source->curve, AUD__FADE_CURVE__LINEAR);
+	peer_answer(p, AUD__REPLY__KIND_PAUSE_AUDIO_SOURCE, &paused);
+	peer_expect(p, AUD__REQUEST__KIND_RESUME_AUDIO_SOURCE);
+	ck_assert_uint_eq(p->request->resume_audio_source->fade_ms, 5);
+	ck_assert_int_eq(p->request->resume_audio_source->curve, AUD__FADE_CURVE__LINEAR);
+	peer_answer(p, AUD__REPLY__KIND_RESUME_AUDIO_SOURCE, &resumed);
+	peer_expect(p, AUD__REQUEST__KIND_WAIT_FOR_PLAYOUT);
+	ck_assert(!p->request->wait_for_playout->has_timeout_ms);
+	ck_assert(!p->request->wait_for_playout->has_device_lost_ms);
+	ck_assert(!p->request->wait_for_playout->only_present);
+	peer_played(p, p->request->async_id, 0);
+}
+
+START_TEST(without_options_a_fade_is_5_ms_and_a_wait_has_no_limit)
+{
+	struct talk t;
+
+	talk_init(&t);
+	peer_run(&t.peer, obey_defaults);
+
+	ck_assert_int_eq(aud_source_clear_queue(t.s, NULL, NULL), 0);
+	ck_assert_int_eq(aud_source_pause(t.s, NULL, NULL), 0);
+	ck_assert_int_eq(aud_source_resume(t.s, NULL, NULL), 0);
+	ck_assert_int_eq(aud_source_wait_for_playout(t.s, NULL, NULL), 0);
+
 	peer_join(&t.peer);
 	talk_done(&t);
 }
@@ -298,6 +354,7 @@ int main(void)
 	tcase_add_test(t, a_source_of_no_size_is_refused_here);
 	tcase_add_test(t, a_source_that_the_daemon_refuses_is_none);
 	tcase_add_test(t, a_source_of_others_can_be_controlled);
+	tcase_add_test(t, without_options_a_fade_is_5_ms_and_a_wait_has_no_limit);
 	tcase_add_test(t, freeing_ones_own_source_closes_it_without_waiting);
 	tcase_add_test(t, freeing_the_handle_of_anothers_source_leaves_it_alone);
 	tcase_add_test(t, a_source_that_was_closed_is_not_closed_again_when_it_is_freed);

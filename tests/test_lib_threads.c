@@ -17,8 +17,7 @@ static void *wait_until_played(void *source)
 {
 	struct aud_playout playout;
 
-	ck_assert_int_eq(aud_source_wait_for_playout(source, AUD_NO_TIMEOUT, &playout),
-			 0);
+	ck_assert_int_eq(aud_source_wait_for_playout(source, NULL, &playout), 0);
 	ck_assert_int_eq(playout.reason, AUD_PLAYED);
 	ck_assert_uint_eq(playout.played, 11);
 	return NULL;
@@ -63,7 +62,7 @@ START_TEST(two_threads_get_their_own_answers_in_either_order)
 		peer_run(&t.peer, answer_two);
 		pthread_create(&thread, NULL, wait_until_played, t.s);
 
-		ck_assert_int_eq(aud_source_clear_queue(t.s, 0, &cleared), 0);
+		ck_assert_int_eq(aud_source_clear_queue(t.s, NULL, &cleared), 0);
 		ck_assert_uint_eq(cleared.heard_until, 22);
 
 		pthread_join(thread, NULL);
@@ -79,12 +78,12 @@ enum { THREADS = 8, CALLS = 200 };
 static void *ask_often(void *source)
 {
 	struct aud_cleared cleared;
-	uint32_t number;
+	struct aud_fade number;
 
 	for (int i = 0; i < CALLS; i++) {
-		number = (uint32_t)(uintptr_t)&cleared + i;
-		ck_assert_int_eq(aud_source_clear_queue(source, number, &cleared), 0);
-		ck_assert_uint_eq(cleared.heard_until, number);
+		number = (struct aud_fade){.ms = (uint32_t)(uintptr_t)&cleared + i};
+		ck_assert_int_eq(aud_source_clear_queue(source, &number, &cleared), 0);
+		ck_assert_uint_eq(cleared.heard_until, number.ms);
 	}
 	return NULL;
 }
@@ -130,7 +129,7 @@ END_TEST
 
 static void *ask_in_vain(void *source)
 {
-	ck_assert_int_eq(aud_source_clear_queue(source, 0, NULL), -ENOTCONN);
+	ck_assert_int_eq(aud_source_clear_queue(source, NULL, NULL), -ENOTCONN);
 	ck_assert_str_eq(aud_error(NULL), "the daemon has closed the connection");
 	return NULL;
 }
@@ -183,7 +182,7 @@ START_TEST(a_clear_is_not_stuck_behind_a_capture_that_waits)
 	peer_expect(&t.peer, AUD__REQUEST__KIND_CAPTURE_AUDIO_FRAME);
 	id = t.peer.request->async_id;
 
-	ck_assert_int_eq(aud_source_clear_queue_async(t.s, 0, told_heard_until, &told),
+	ck_assert_int_eq(aud_source_clear_queue_async(t.s, NULL, told_heard_until, &told),
 			 0);
 
 	peer_expect(&t.peer, AUD__REQUEST__KIND_CLEAR_AUDIO_BUFFER);
@@ -209,7 +208,7 @@ static void witness(const struct aud_result *result, void *user)
 
 	ck_assert_int_eq(result->error, 0);
 	w->thread = pthread_self();
-	w->waiting = aud_source_clear_queue(w->talk->s, 0, NULL);
+	w->waiting = aud_source_clear_queue(w->talk->s, NULL, NULL);
 	w->count++;
 }
 
@@ -224,7 +223,7 @@ START_TEST(a_callback_runs_on_the_thread_that_waits)
 	pthread_create(&thread, NULL, wait_until_played, t.s);
 	peer_expect(&t.peer, AUD__REQUEST__KIND_WAIT_FOR_PLAYOUT);
 	id = t.peer.request->async_id;
-	ck_assert_int_eq(aud_source_clear_queue_async(t.s, 0, witness, &w), 0);
+	ck_assert_int_eq(aud_source_clear_queue_async(t.s, NULL, witness, &w), 0);
 	peer_take(&t.peer);
 	peer_cleared(&t.peer, t.peer.request->async_id, 0);
 	peer_played(&t.peer, id, 11);
@@ -250,7 +249,7 @@ START_TEST(waiting_for_messages_ends_when_another_thread_has_taken_them)
 	peer_expect(&t.peer, AUD__REQUEST__KIND_WAIT_FOR_PLAYOUT);
 	id = t.peer.request->async_id;
 	for (int i = 0; i < 200; i++) {
-		ck_assert_int_eq(aud_source_clear_queue_async(t.s, 0, witness, &w), 0);
+		ck_assert_int_eq(aud_source_clear_queue_async(t.s, NULL, witness, &w), 0);
 		peer_take(&t.peer);
 		peer_cleared(&t.peer, t.peer.request->async_id, 0);
 
@@ -278,7 +277,7 @@ START_TEST(what_does_not_fit_the_socket_is_sent_by_the_thread_that_polls)
 	peer_expect(&t.peer, AUD__REQUEST__KIND_WAIT_FOR_PLAYOUT);
 	id = t.peer.request->async_id;
 	for (int i = 0; i < 20; i++)
-		ck_assert_int_eq(aud_source_capture_frame_async(t.s, data, 65536,
+		ck_assert_int_eq(aud_source_capture_frame_async(t.s, data, 65536, NULL,
 								told_accepted, &told),
 				 0);
 
