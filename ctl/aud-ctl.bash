@@ -19,6 +19,9 @@ _aud_ctl()
 	--format,*)
 		mapfile -t COMPREPLY < <(compgen -W 's16 f32' -- "$word")
 		;;
+	--curve,*)
+		mapfile -t COMPREPLY < <(compgen -W 'linear equal-power' -- "$word")
+		;;
 	*,-*,*)
 		mapfile -t COMPREPLY < <(compgen -W "$(aud-ctl ${verb:+"$verb"} --help |
 			sed -n 's/^  \(--[a-z-]*\) .*/\1/p')" -- "$word")

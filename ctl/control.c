@@ -30,12 +30,21 @@ static json_t *source_object(const struct order *order)
 	return object;
 }
 
+static struct aud_fade fade(const struct order *order)
+{
+	return (struct aud_fade){
+		.ms = (uint32_t)order->options->fade_ms,
+		.curve = order->options->curve,
+	};
+}
+
 /* ---- clear ------------------------------------------------------------------------- */
 
 static int clear_send(struct order *order)
 {
-	return aud_source_clear_queue_async(
-		order->source, (uint32_t)order->options->fade_ms, order_answered, order);
+	struct aud_fade f = fade(order);
+
+	return aud_source_clear_queue_async(order->source, &f, order_answered, order);
 }
 
 static void clear_keep(struct order *order, const struct aud_result *result)
@@ -83,14 +92,16 @@ int verb_clear(struct ctl *ctl)
 
 static int pause_send(struct order *order)
 {
-	return aud_source_pause_async(order->source, (uint32_t)order->options->fade_ms,
-				      order_answered, order);
+	struct aud_fade f = fade(order);
+
+	return aud_source_pause_async(order->source, &f, order_answered, order);
 }
 
 static int resume_send(struct order *order)
 {
-	return aud_source_resume_async(order->source, (uint32_t)order->options->fade_ms,
-				       order_answered, order);
+	struct aud_fade f = fade(order);
+
+	return aud_source_resume_async(order->source, &f, order_answered, order);
 }
 
 static void position_keep(struct order *order, const struct aud_result *result)
@@ -148,9 +159,14 @@ int verb_resume(struct ctl *ctl)
 
 static int wait_send(struct order *order)
 {
-	return aud_source_wait_for_playout_async(order->source,
-						 (uint32_t)order->options->timeout_ms,
-						 order_answered, order);
+	const struct aud_wait_options options = {
+		.timeout_ms = (uint32_t)order->options->timeout_ms,
+		.device_lost_ms = (uint32_t)order->options->device_lost_ms,
+		.only_present = order->options->present,
+	};
+
+	return aud_source_wait_for_playout_async(order->source, &options, order_answered,
+						 order);
 }
 
 static void wait_keep(struct order *order, const struct aud_result *result)
@@ -169,6 +185,8 @@ static const char *wait_reason(const struct order *order)
 		return "closed";
 	case AUD_TIMED_OUT:
 		return "timed out";
+	case AUD_DEVICE_LOST:
+		return "device lost";
 	}
 	return "unknown";
 }
@@ -192,7 +210,10 @@ static json_t *wait_json(const struct order *order)
 
 static int wait_status(const struct order *order)
 {
-	return order->playout.reason == AUD_TIMED_OUT ? CTL_REFUSED : CTL_DONE;
+	enum aud_playout_reason reason = order->playout.reason;
+
+	return reason == AUD_TIMED_OUT || reason == AUD_DEVICE_LOST ? CTL_REFUSED
+								    : CTL_DONE;
 }
 
 int verb_wait(struct ctl *ctl)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "text.h"
 
@@ -61,6 +62,19 @@ int ctl_usage(const struct ctl *ctl, const char *format, ...)
 	fprintf(stderr, "Try 'aud-ctl%s%s --help'.\n", ctl->verb ? " " : "",
 		ctl->verb ? ctl->verb : "");
 	return CTL_USAGE;
+}
+
+/* A failure is told once; that nobody reads is no reason to complain. */
+int ctl_flush(const struct ctl *ctl)
+{
+	int error = fflush(stdout) ? errno : ferror(stdout) ? EIO : 0;
+
+	clearerr(stdout);
+	if (!error)
+		return CTL_DONE;
+	if (error != EPIPE)
+		ctl_error(ctl, "standard output: %s", strerror(error));
+	return CTL_REFUSED;
 }
 
 int ctl_status(int error)

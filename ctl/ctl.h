@@ -40,6 +40,10 @@ void ctl_error(const struct ctl *ctl, const char *format, ...)
 int ctl_usage(const struct ctl *ctl, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* What was printed goes out now. CTL_DONE, or says why it does not and returns
+ * CTL_REFUSED. */
+int ctl_flush(const struct ctl *ctl);
+
 /* The status for a negative errno of the library. */
 int ctl_status(int error);
 

@@ -21,6 +21,7 @@ struct ledger ledger_of(const struct aud_source_status *status)
 		.heard = status->heard,
 		.queued = status->queued,
 		.cleared = status->dropped_cleared,
+		.refused = status->dropped_refused,
 		.closed = status->dropped_closed,
 		.silence = status->silence,
 	};
@@ -32,8 +33,14 @@ void ledger_add(struct ledger *sum, const struct ledger *more)
 	sum->heard += more->heard;
 	sum->queued += more->queued;
 	sum->cleared += more->cleared;
+	sum->refused += more->refused;
 	sum->closed += more->closed;
 	sum->silence += more->silence;
+}
+
+uint64_t ledger_dropped(const struct ledger *ledger)
+{
+	return ledger->cleared + ledger->refused + ledger->closed;
 }
 
 json_t *json_text(const char *s)
@@ -80,6 +87,7 @@ json_t *json_ledger(const struct ledger *ledger)
 	json_t *object = json_object(), *dropped = json_object();
 
 	json_add_count(&dropped, "cleared", ledger->cleared);
+	json_add_count(&dropped, "refused", ledger->refused);
 	json_add_count(&dropped, "closed", ledger->closed);
 
 	json_add_count(&object, "pushed", ledger->pushed);
@@ -112,6 +120,8 @@ json_t *json_source(const struct aud_source_status *s)
 	json_add_count(&object, "position", s->played);
 	json_add_count(&object, "in_device", s->in_device);
 	json_add_count(&object, "waiting_captures", s->waiting_captures);
+	json_add_count(&object, "attached", s->attached);
+	json_add_count(&object, "linger_ms", s->linger_ms);
 	json_add_count(&object, "at_ns", s->at_ns);
 	json_add(&object, "ledger", json_ledger(&ledger));
 	return object;

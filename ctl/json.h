@@ -13,13 +13,15 @@
 
 /* Every frame that a source was given, and what became of it. */
 struct ledger {
-	uint64_t pushed, heard, queued, cleared,
-		closed; /* pushed is the sum of the others */
+	uint64_t pushed; /* heard + queued + cleared + refused + closed */
+	uint64_t heard, queued;
+	uint64_t cleared, refused, closed; /* dropped */
 	uint64_t silence;
 };
 
 struct ledger ledger_of(const struct aud_source_status *status);
 void ledger_add(struct ledger *sum, const struct ledger *more);
+uint64_t ledger_dropped(const struct ledger *ledger);
 
 /* New references, all of them. */
 json_t *json_ledger(const struct ledger *ledger);

@@ -5,7 +5,6 @@
  *
  * Here: the command line, the help, and the way out.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -104,23 +103,11 @@ static int run(struct ctl *ctl, const struct verb *verb)
 	return verb->run(ctl);
 }
 
-/* What was printed may not have arrived. That nobody reads it is no reason to complain. */
-static int flush_output(const struct ctl *ctl, int status)
-{
-	int error = fflush(stdout) ? errno : ferror(stdout) ? EIO : 0;
-
-	if (!error)
-		return status;
-	if (error != EPIPE)
-		ctl_error(ctl, "standard output: %s", strerror(error));
-	return status ? status : CTL_REFUSED;
-}
-
 int main(int argc, char **argv)
 {
 	struct ctl ctl = {0};
 	const struct verb *verb = NULL;
-	int status;
+	int status, flushed;
 
 	if (argc < 1)
 		return CTL_USAGE;
@@ -129,5 +116,6 @@ int main(int argc, char **argv)
 	if (status == CTL_DONE)
 		status = run(&ctl, verb);
 	ctl_disconnect(&ctl);
-	return flush_output(&ctl, status);
+	flushed = ctl_flush(&ctl);
+	return status ? status : flushed;
 }

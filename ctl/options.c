@@ -10,7 +10,7 @@
 
 #include "text.h"
 
-enum kind { KIND_FLAG, KIND_TEXT, KIND_COUNT, KIND_GAIN, KIND_FORMAT };
+enum kind { KIND_FLAG, KIND_TEXT, KIND_COUNT, KIND_GAIN, KIND_FORMAT, KIND_CURVE };
 
 enum {
 	MAX_GAIN = 16,
@@ -31,23 +31,32 @@ struct option_row {
 #define COUNT(field, min, max) FIELD(KIND_COUNT, field), min, max
 #define GAIN(field)            FIELD(KIND_GAIN, field), 0, 0
 #define FORMAT(field)          FIELD(KIND_FORMAT, field), 0, 0
+#define CURVE(field)           FIELD(KIND_CURVE, field), 0, 0
 
 static const struct option_row rows[] = {
 	[OPTION_SOCKET] =
 		{"socket", "PATH", TEXT(socket, 1, 4096),
 		 "the daemon's socket, instead of $AUD_SOCKET or the usual place"},
 	[OPTION_JSON] = {"json", NULL, FLAG(json), "answer in JSON"},
-	[OPTION_QUIET] = {"quiet", NULL, FLAG(quiet),
-			  "print errors only, and what list, status and --json print"},
+	[OPTION_QUIET] =
+		{"quiet", NULL, FLAG(quiet),
+		 "print errors only, and what list, status, events and --json print"},
 	[OPTION_HELP] = {"help", NULL, FLAG(help), "print this help"},
 	[OPTION_VERSION] = {"version", NULL, FLAG(version), "print the version"},
 	[OPTION_ALL] = {"all", NULL, FLAG(all), "every source, not only one's own"},
 	[OPTION_FADE] = {"fade", "MS", COUNT(fade_ms, 0, 250),
 			 "length of the fade, 0 to 250 (5)"},
+	[OPTION_CURVE] = {"curve", "CURVE", CURVE(curve),
+			  "of the fade, linear or equal-power (linear)"},
 	[OPTION_RAMP] = {"ramp", "MS", COUNT(ramp_ms, 0, 10000),
 			 "time to get to the new gain, 0 to 10000 (20)"},
 	[OPTION_TIMEOUT] = {"timeout", "MS", COUNT(timeout_ms, 0, AUD_NO_TIMEOUT - 1),
 			    "how long to wait (no limit)"},
+	[OPTION_DEVICE_LOST] = {"device-lost", "MS",
+				COUNT(device_lost_ms, 0, AUD_NO_TIMEOUT - 1),
+				"how long to wait without a device (no limit)"},
+	[OPTION_PRESENT] = {"present", NULL, FLAG(present),
+			    "wait only for what is queued now"},
 	[OPTION_DROP] = {"drop", NULL, FLAG(drop),
 			 "drop what is queued instead of playing it out"},
 	[OPTION_QUEUE] = {"queue", "MS", COUNT(queue_ms, 1, 60000),
@@ -57,22 +66,50 @@ static const struct option_row rows[] = {
 			 "the source's name (that of the first file)"},
 	[OPTION_DROP_ON_EXIT] = {"drop-on-exit", NULL, FLAG(drop_on_exit),
 				 "if aud-ctl is killed, drop what is queued"},
+	[OPTION_LINGER] =
+		{"linger", "MS", COUNT(linger_ms, 1, 3600000),
+		 "if aud-ctl is killed, how long the source stays (as audd is set)"},
 	[OPTION_RATE] = {"rate", "HZ", COUNT(rate, 1000, 768000),
 			 "frames in a second of standard input (48000)"},
 	[OPTION_CHANNELS] = {"channels", "N", COUNT(channels, 1, 32),
 			     "channels of standard input (1)"},
 	[OPTION_FORMAT] = {"format", "FORMAT", FORMAT(format),
 			   "samples of standard input, s16 or f32 (s16)"},
+	[OPTION_LOW_WATER] = {"low-water", "MS", COUNT(low_water_ms, 1, 60000),
+			      "tell also when less is queued, 1 to 60000 (not)"},
+	[OPTION_COUNT] = {"count", "N", COUNT(count, 1, INT64_MAX),
+			  "end after so many events (no limit)"},
+	[OPTION_ID] = {"id", "N", COUNT(id, 0, INT64_MAX), "the mark's number (1)"},
+	[OPTION_AT] = {"at", "FRAME", COUNT(at, 0, INT64_MAX),
+		       "its position (the end of what is queued)"},
 };
 
 enum { NUM_OPTIONS = sizeof(rows) / sizeof(rows[0]) };
+
+/* An option's words, by the value that they stand for. */
+struct words {
+	const char *const *names;
+	size_t num;
+	const char *all; /* of them, for people */
+};
+
+#define WORDS(names, all)                                                                \
+	{                                                                                \
+		names, sizeof(names) / sizeof((names)[0]), all                           \
+	}
 
 static const char *const format_names[] = {
 	[AUD_FORMAT_S16] = "s16",
 	[AUD_FORMAT_F32] = "f32",
 };
 
-static const size_t num_formats = sizeof(format_names) / sizeof(format_names[0]);
+static const char *const curve_names[] = {
+	[AUD_LINEAR] = "linear",
+	[AUD_EQUAL_POWER] = "equal-power",
+};
+
+static const struct words formats = WORDS(format_names, "s16 or f32");
+static const struct words curves = WORDS(curve_names, "linear or equal-power");
 
 void options_init(struct options *o)
 {
@@ -80,9 +117,13 @@ void options_init(struct options *o)
 		.fade_ms = AUD_FADE_DEFAULT_MS,
 		.ramp_ms = 20,
 		.timeout_ms = AUD_NO_TIMEOUT,
+		.device_lost_ms = AUD_NO_TIMEOUT,
 		.queue_ms = 1000,
 		.rate = 48000,
 		.channels = 1,
+		.count = UINT64_MAX,
+		.id = 1,
+		.at = AUD_NO_POSITION,
 		.format = AUD_FORMAT_S16,
 		.gain = 1.0f,
 	};
@@ -103,7 +144,7 @@ static bool wrong(struct options_error *ret_error, const char *format, ...)
 
 const char *options_format_name(enum aud_format format)
 {
-	return format > 0 && format < num_formats ? format_names[format] : "unknown";
+	return format > 0 && format < formats.num ? format_names[format] : "unknown";
 }
 
 bool options_to_gain(const char *what, const char *s, float *ret,
@@ -115,16 +156,16 @@ bool options_to_gain(const char *what, const char *s, float *ret,
 		     MAX_GAIN);
 }
 
-static bool set_format(enum aud_format *ret, const char *name, const char *s,
-		       struct options_error *ret_error)
+static bool to_word(const struct words *words, const char *name, const char *s,
+		    size_t *ret, struct options_error *ret_error)
 {
-	for (size_t i = 1; i < num_formats; i++) {
-		if (!strcmp(s, format_names[i])) {
-			*ret = (enum aud_format)i;
+	for (size_t i = 0; i < words->num; i++) {
+		if (words->names[i] && !strcmp(s, words->names[i])) {
+			*ret = i;
 			return true;
 		}
 	}
-	return wrong(ret_error, "%s: '%s' is not s16 or f32", name, s);
+	return wrong(ret_error, "%s: '%s' is not %s", name, s, words->all);
 }
 
 /* name is as it was written, with the dashes. */
@@ -132,6 +173,7 @@ static bool set_value(struct options *o, const struct option_row *row, const cha
 		      const char *value, struct options_error *ret_error)
 {
 	void *field = (char *)o + row->offset;
+	size_t word;
 
 	switch (row->kind) {
 	case KIND_FLAG:
@@ -153,7 +195,15 @@ static bool set_value(struct options *o, const struct option_row *row, const cha
 	case KIND_GAIN:
 		return options_to_gain(name, value, field, ret_error);
 	case KIND_FORMAT:
-		return set_format(field, name, value, ret_error);
+		if (!to_word(&formats, name, value, &word, ret_error))
+			return false;
+		*(enum aud_format *)field = (enum aud_format)word;
+		return true;
+	case KIND_CURVE:
+		if (!to_word(&curves, name, value, &word, ret_error))
+			return false;
+		*(enum aud_curve *)field = (enum aud_curve)word;
+		return true;
 	}
 	return false;
 }

@@ -21,16 +21,24 @@ enum option {
 	OPTION_VERSION,
 	OPTION_ALL,
 	OPTION_FADE,
+	OPTION_CURVE,
 	OPTION_RAMP,
 	OPTION_TIMEOUT,
+	OPTION_DEVICE_LOST,
+	OPTION_PRESENT,
 	OPTION_DROP,
 	OPTION_QUEUE,
 	OPTION_GAIN,
 	OPTION_NAME,
 	OPTION_DROP_ON_EXIT,
+	OPTION_LINGER,
 	OPTION_RATE,
 	OPTION_CHANNELS,
 	OPTION_FORMAT,
+	OPTION_LOW_WATER,
+	OPTION_COUNT,
+	OPTION_ID,
+	OPTION_AT,
 };
 
 /* Sets of options. */
@@ -43,10 +51,14 @@ enum option {
 /* What the options say. Texts are those of argv. */
 struct options {
 	const char *socket, *name; /* or NULL */
-	bool json, quiet, help, version, all, drop, drop_on_exit;
-	uint64_t fade_ms, ramp_ms, timeout_ms, queue_ms;
+	bool json, quiet, help, version, all, drop, drop_on_exit, present;
+	uint64_t fade_ms, ramp_ms, timeout_ms, device_lost_ms, queue_ms, linger_ms;
+	uint64_t low_water_ms; /* 0: nobody asks */
 	uint64_t rate, channels;
+	uint64_t count;  /* events */
+	uint64_t id, at; /* of a mark; at is a position, or AUD_NO_POSITION */
 	enum aud_format format;
+	enum aud_curve curve;
 	float gain;
 	uint32_t given; /* set of those on the command line */
 };

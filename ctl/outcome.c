@@ -21,34 +21,28 @@ void outcome_done(struct outcome *o)
 	o->sources = NULL;
 }
 
-static uint64_t dropped(const struct ledger *ledger)
-{
-	return ledger->cleared + ledger->closed;
-}
-
 static json_t *stream_json(const struct stream *s, const struct input *in)
 {
-	struct ledger ledger = stream_ledger(s);
 	json_t *object = json_object();
 
 	json_add_count(&object, "source", aud_source_handle(s->source));
 	json_add_count(&object, "sample_rate", in->rate);
 	json_add_count(&object, "num_channels", in->channels);
 	json_add(&object, "format", json_string(options_format_name(in->format)));
-	json_add(&object, "ledger", json_ledger(&ledger));
+	json_add(&object, "ledger", json_ledger(&s->report.ledger));
 	return object;
 }
 
 void outcome_add(struct outcome *o, const struct stream *s, const struct input *in,
 		 bool known)
 {
-	struct ledger ledger = stream_ledger(s);
+	const struct ledger *ledger = &s->report.ledger;
 
 	o->streams++;
 	o->unknown += !known;
-	ledger_add(&o->ledger, &ledger);
-	o->heard_ns += text_frames_to_ns(ledger.heard, in->rate);
-	o->dropped_ns += text_frames_to_ns(dropped(&ledger), in->rate);
+	ledger_add(&o->ledger, ledger);
+	o->heard_ns += text_frames_to_ns(ledger->heard, in->rate);
+	o->dropped_ns += text_frames_to_ns(ledger_dropped(ledger), in->rate);
 	o->taken_back += s->taken_back;
 	json_append(&o->sources, stream_json(s, in));
 }
@@ -77,10 +71,11 @@ int outcome_tell(struct outcome *o, const struct ctl *ctl, int signal)
 		printf("heard %s s (%" PRIu64 " frames), dropped %s s (%" PRIu64
 		       " frames; %" PRIu64 " taken back from the device)",
 		       text_ns(o->heard_ns).s, o->ledger.heard, text_ns(o->dropped_ns).s,
-		       dropped(&o->ledger), o->taken_back);
+		       ledger_dropped(&o->ledger), o->taken_back);
 	else
 		printf("played %s s (%" PRIu64 " frames), %" PRIu64 " dropped",
-		       text_ns(o->heard_ns).s, o->ledger.heard, dropped(&o->ledger));
+		       text_ns(o->heard_ns).s, o->ledger.heard,
+		       ledger_dropped(&o->ledger));
 	if (o->ledger.queued) /* somebody else has closed it, to play out */
 		printf(", %" PRIu64 " still queued", o->ledger.queued);
 	printf("\n");

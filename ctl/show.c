@@ -30,15 +30,37 @@ static int max(int a, int b)
 
 /* ---- sources ----------------------------------------------------------------------- */
 
-static const char *state_of(const struct aud_source_status *s)
+/* Returned by value, to be used in a printf. */
+struct state {
+	char s[64];
+};
+
+static const char *doing(const struct aud_source_status *s)
 {
 	if (s->paused)
-		return s->ending ? "paused, ending" : "paused";
+		return "paused";
 	if (s->sounding)
-		return s->ending ? "playing, ending" : "playing";
-	if (s->queued)
-		return s->ending ? "waiting, ending" : "waiting";
-	return s->ending ? "ending" : "idle";
+		return "playing";
+	return s->queued ? "waiting" : "idle";
+}
+
+/* Who is attached is worth a word where it is not just the client. */
+static struct state state_of(const struct aud_source_status *s)
+{
+	const char *what = doing(s);
+	struct state state;
+
+	if (s->ending)
+		snprintf(state.s, sizeof(state.s), "%s, ending", what);
+	else if (s->attached > 1)
+		snprintf(state.s, sizeof(state.s), "%s, %" PRIu32 " attached", what,
+			 s->attached);
+	else if (!s->attached && s->linger_ms)
+		snprintf(state.s, sizeof(state.s), "%s, lingers %s s", what,
+			 text_seconds(s->linger_ms, 1000).s);
+	else
+		snprintf(state.s, sizeof(state.s), "%s", what);
+	return state;
 }
 
 static void print_list(const struct sources *sources)
@@ -71,7 +93,7 @@ static void print_list(const struct sources *sources)
 		print_cell(text_safe(client, sizeof(client), s->client), client_width);
 		printf("%-7" PRIu32 "  %-6" PRIu32 "  %-8" PRIu32 "  %-6s  %s\n", s->pid,
 		       s->sample_rate, s->num_channels, options_format_name(s->format),
-		       state_of(s));
+		       state_of(s).s);
 	}
 }
 
@@ -84,18 +106,18 @@ static void print_sources(const struct sources *sources)
 
 		label_width =
 			max(label_width, text_width(source_label(s->handle, s->name).s));
-		state_width = max(state_width, text_width(state_of(s)));
+		state_width = max(state_width, text_width(state_of(s).s));
 	}
 	for (size_t i = 0; i < sources->num_chosen; i++) {
 		const struct aud_source_status *s = sources->chosen[i];
-		uint64_t dropped = s->dropped_cleared + s->dropped_closed;
+		struct ledger ledger = ledger_of(s);
 
 		print_cell(source_label(s->handle, s->name).s, label_width);
-		print_cell(state_of(s), state_width);
+		print_cell(state_of(s).s, state_width);
 		printf("heard %s s  queued %s s  dropped %s s\n",
-		       text_seconds(s->heard, s->sample_rate).s,
-		       text_seconds(s->queued, s->sample_rate).s,
-		       text_seconds(dropped, s->sample_rate).s);
+		       text_seconds(ledger.heard, s->sample_rate).s,
+		       text_seconds(ledger.queued, s->sample_rate).s,
+		       text_seconds(ledger_dropped(&ledger), s->sample_rate).s);
 	}
 }
 

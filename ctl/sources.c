@@ -60,20 +60,14 @@ static int refuse_stranger(const struct ctl *ctl, const char *operand)
 	return CTL_REFUSED;
 }
 
-int sources_choose(struct sources *s, struct ctl *ctl, char **operands,
-		   size_t num_operands, enum sources_default otherwise)
+int sources_find(struct sources *s, struct ctl *ctl, char **operands, size_t num_operands,
+		 enum sources_default otherwise)
 {
-	const char *stranger;
-	int n;
+	int n = aud_list(ctl->aud, &s->list);
 
-	n = aud_list(ctl->aud, &s->list);
 	if (n < 0)
 		return ctl_failed(ctl, n);
 	s->num_list = (size_t)n;
-	stranger = find_stranger(s, operands, num_operands);
-	if (stranger)
-		return refuse_stranger(ctl, stranger);
-
 	s->chosen = calloc(s->num_list + 1, sizeof(s->chosen[0]));
 	if (!s->chosen) {
 		ctl_error(ctl, "%s", strerror(ENOMEM));
@@ -87,6 +81,18 @@ int sources_choose(struct sources *s, struct ctl *ctl, char **operands,
 			s->chosen[s->num_chosen++] = status;
 	}
 	return CTL_DONE;
+}
+
+int sources_choose(struct sources *s, struct ctl *ctl, char **operands,
+		   size_t num_operands, enum sources_default otherwise)
+{
+	int status = sources_find(s, ctl, operands, num_operands, otherwise);
+	const char *stranger;
+
+	if (status)
+		return status;
+	stranger = find_stranger(s, operands, num_operands);
+	return stranger ? refuse_stranger(ctl, stranger) : CTL_DONE;
 }
 
 void sources_done(struct sources *s)

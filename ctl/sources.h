@@ -21,6 +21,10 @@ enum sources_default { SOURCES_OWN, SOURCES_ALL };
 /* Asks the daemon for its sources and chooses those that the operands name: a number is a
  * handle, anything else is a name. CTL_DONE, or says what is wrong and returns the
  * status; sources_done is due in any case. */
+int sources_find(struct sources *s, struct ctl *ctl, char **operands, size_t num_operands,
+		 enum sources_default otherwise);
+
+/* The same, where it is wrong that an operand names nothing. */
 int sources_choose(struct sources *s, struct ctl *ctl, char **operands,
 		   size_t num_operands, enum sources_default otherwise);
 void sources_done(struct sources *s);

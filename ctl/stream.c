@@ -22,6 +22,7 @@ int stream_open(struct stream *s, struct aud *aud, const struct input *in,
 		.format = in->format,
 		.name = name,
 		.drop_on_disconnect = options->drop_on_exit,
+		.linger_ms = (uint32_t)options->linger_ms,
 	};
 	int r;
 
@@ -47,14 +48,8 @@ static void captured(const struct aud_result *result, void *user)
 		set_error(s, result->error, result->message);
 		return;
 	}
-	s->refused.pushed += result->captured->dropped;
-	if (result->captured->reason == AUD_DROPPED_BY_CLEAR) {
-		s->refused.cleared += result->captured->dropped;
-		s->was_cleared = true;
-	} else if (result->captured->reason == AUD_DROPPED_BY_CLOSE) {
-		s->refused.closed += result->captured->dropped;
-		s->was_closed = true;
-	}
+	s->was_cleared |= result->captured->reason == AUD_DROPPED_BY_CLEAR;
+	s->was_closed |= result->captured->reason == AUD_DROPPED_BY_CLOSE;
 }
 
 /* Counts a request that was sent, or keeps why it was not. */
@@ -82,8 +77,7 @@ static void played_out(const struct aud_result *result, void *user)
 
 void stream_wait_for_playout(struct stream *s)
 {
-	int r = aud_source_wait_for_playout_async(s->source, AUD_NO_TIMEOUT, played_out,
-						  s);
+	int r = aud_source_wait_for_playout_async(s->source, NULL, played_out, s);
 
 	requested(s, r);
 	s->waits += r >= 0;
@@ -93,7 +87,8 @@ void stream_wait_for_playout(struct stream *s)
  * by another program is noticed, also when it finds no capture waiting. */
 void stream_capture(struct stream *s, const void *data, uint32_t frames)
 {
-	int r = aud_source_capture_frame_async(s->source, data, frames, captured, s);
+	int r = aud_source_capture_frame_async(s->source, data, frames, NULL, captured,
+					       s);
 
 	if (r < 0) {
 		set_error(s, r, aud_error(s->aud));
@@ -118,8 +113,7 @@ static void cleared(const struct aud_result *result, void *user)
 
 void stream_clear(struct stream *s)
 {
-	requested(s, aud_source_clear_queue_async(s->source, AUD_FADE_DEFAULT_MS, cleared,
-						  s));
+	requested(s, aud_source_clear_queue_async(s->source, NULL, cleared, s));
 }
 
 static void reported(const struct aud_result *result, void *user)
@@ -146,12 +140,4 @@ void stream_ask(struct stream *s)
 
 	requested(s, r);
 	s->questions += r >= 0;
-}
-
-struct ledger stream_ledger(const struct stream *s)
-{
-	struct ledger ledger = s->report.ledger;
-
-	ledger_add(&ledger, &s->refused);
-	return ledger;
 }

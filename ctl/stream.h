@@ -28,7 +28,6 @@ struct stream {
 	unsigned questions; /* of these, for a report */
 	bool was_cleared;   /* by whomever */
 	bool was_closed;
-	struct ledger refused; /* frames that never got into the queue */
 	struct stream_report report;
 	uint64_t taken_back; /* frames, by our own clear */
 	int error;           /* negative errno: the first failure */
@@ -53,8 +52,5 @@ static inline bool stream_is_busy(const struct stream *s)
 {
 	return s->captures || s->requests;
 }
-
-/* All that was sent, and what became of it, by the latest report. */
-struct ledger stream_ledger(const struct stream *s);
 
 #endif

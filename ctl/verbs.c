@@ -13,6 +13,7 @@
 	"SOURCE is a handle, or a name for all sources that have it. Without any, all "  \
 	"of\n"                                                                           \
 	"one's own sources are meant."
+#define FADE_OPTIONS (OPTION_BIT(OPTION_FADE) | OPTION_BIT(OPTION_CURVE))
 
 const struct verb verbs[] = {
 	{
@@ -24,8 +25,8 @@ const struct verb verbs[] = {
 			   "gap. Ctrl-C drops what is queued and tells what was heard.",
 		.options = OPTION_BIT(OPTION_QUEUE) | OPTION_BIT(OPTION_GAIN) |
 			   OPTION_BIT(OPTION_NAME) | OPTION_BIT(OPTION_DROP_ON_EXIT) |
-			   OPTION_BIT(OPTION_RATE) | OPTION_BIT(OPTION_CHANNELS) |
-			   OPTION_BIT(OPTION_FORMAT),
+			   OPTION_BIT(OPTION_LINGER) | OPTION_BIT(OPTION_RATE) |
+			   OPTION_BIT(OPTION_CHANNELS) | OPTION_BIT(OPTION_FORMAT),
 		.min_operands = 1,
 		.missing = "FILE",
 		.run = verb_play,
@@ -35,7 +36,7 @@ const struct verb verbs[] = {
 		.operands = SOME_SOURCES,
 		.summary = "Drop what is queued, at once, and tell what was heard",
 		.details = ABOUT_SOURCES,
-		.options = OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_FADE),
+		.options = OPTION_BIT(OPTION_ALL) | FADE_OPTIONS,
 		.run = verb_clear,
 	},
 	{
@@ -43,7 +44,7 @@ const struct verb verbs[] = {
 		.operands = SOME_SOURCES,
 		.summary = "Hold sources where they are",
 		.details = ABOUT_SOURCES,
-		.options = OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_FADE),
+		.options = OPTION_BIT(OPTION_ALL) | FADE_OPTIONS,
 		.run = verb_pause,
 	},
 	{
@@ -51,7 +52,7 @@ const struct verb verbs[] = {
 		.operands = SOME_SOURCES,
 		.summary = "Go on with paused sources",
 		.details = ABOUT_SOURCES,
-		.options = OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_FADE),
+		.options = OPTION_BIT(OPTION_ALL) | FADE_OPTIONS,
 		.run = verb_resume,
 	},
 	{
@@ -59,7 +60,8 @@ const struct verb verbs[] = {
 		.operands = SOME_SOURCES,
 		.summary = "Wait until all that is queued was heard",
 		.details = ABOUT_SOURCES,
-		.options = OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_TIMEOUT),
+		.options = OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_TIMEOUT) |
+			   OPTION_BIT(OPTION_DEVICE_LOST) | OPTION_BIT(OPTION_PRESENT),
 		.run = verb_wait,
 	},
 	{
@@ -79,6 +81,28 @@ const struct verb verbs[] = {
 		.details = "SOURCE is a handle, or a name for all sources that have it.",
 		.options = OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_DROP),
 		.run = verb_close,
+	},
+	{
+		.name = "mark",
+		.operands = "SOURCE",
+		.summary = "Set a mark in a source and wait until it is heard",
+		.details = "SOURCE is a handle, or the name of a single source. A mark "
+			   "that is dropped is\n"
+			   "never heard; the exit status is then 1.",
+		.options = OPTION_BIT(OPTION_ID) | OPTION_BIT(OPTION_AT),
+		.min_operands = 1,
+		.missing = "SOURCE",
+		.run = verb_mark,
+	},
+	{
+		.name = "events",
+		.operands = SOME_SOURCES,
+		.summary = "Follow what happens to sources, one line for each event",
+		.details = ABOUT_SOURCES
+		"\nThose that appear later are followed, too. Ends at a Ctrl-C.",
+		.options = OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_LOW_WATER) |
+			   OPTION_BIT(OPTION_COUNT),
+		.run = verb_events,
 	},
 	{
 		.name = "list",

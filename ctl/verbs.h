@@ -31,6 +31,8 @@ int verb_resume(struct ctl *ctl);
 int verb_wait(struct ctl *ctl);
 int verb_gain(struct ctl *ctl);
 int verb_close(struct ctl *ctl);
+int verb_mark(struct ctl *ctl);
+int verb_events(struct ctl *ctl);
 int verb_list(struct ctl *ctl);
 int verb_status(struct ctl *ctl);
 

@@ -20,12 +20,13 @@ export AUD_SOCKET=$dir/s
 
 # ---- tools -----------------------------------------------------------------------------
 
-# Until the socket is there.
+# start_daemon [OPTION...]: other ones than usual. Until the socket is there.
 start_daemon()
 {
+	[ $# -gt 0 ] || set -- --backend null --record "$dir/heard.wav"
 	rm -f "$dir/s"
-	"$build/audd" --config "$dir/audd.conf" --backend null --socket "$dir/s" \
-		--record "$dir/heard.wav" 2>>"$dir/audd.log" &
+	"$build/audd" --config "$dir/audd.conf" --socket "$dir/s" "$@" \
+		2>>"$dir/audd.log" &
 	daemon=$!
 	soon test -S "$dir/s"
 }
@@ -142,7 +143,7 @@ json()
 seconds='[0-9]+\.[0-9]{3} s'
 dropped="dropped $seconds \([0-9]+ frames; [0-9]+ taken back from the device\)"
 
-balance='.pushed == .heard + .queued + .dropped.cleared + .dropped.closed'
+balance='.pushed == .heard + .queued + ([.dropped[]] | add)'
 
 bytes() # N VALUE: little-endian
 {
@@ -196,6 +197,17 @@ has_full_queue()
 		jq -e '.sources[0] | .waiting_captures > 0 and .ledger.heard > 0'
 }
 
+# has_all NAME FRAMES: that many were pushed
+has_all()
+{
+	"$build/aud-ctl" status "$1" --json | jq -e ".sources[0].ledger.pushed >= $2"
+}
+
+is_left()
+{
+	"$build/aud-ctl" status "$1" --json | jq -e '.sources[0].attached == 0'
+}
+
 is_paused()
 {
 	"$build/aud-ctl" status "$1" --json | jq -e '.sources[0].paused'
@@ -205,6 +217,39 @@ is_paused()
 has_connections()
 {
 	"$build/aud-ctl" status --json | jq -e ".daemon.connections == $1"
+}
+
+connections()
+{
+	"$build/aud-ctl" status --json | jq .daemon.connections
+}
+
+# follow [ARGUMENT...]: of events, whose output is then in $dir/events. Returns when it had
+# the time to subscribe; ends with unfollow.
+follow()
+{
+	local before
+
+	before=$(connections)
+	"$build/aud-ctl" events "$@" >"$dir/events" 2>"$dir/events.err" &
+	follower=$!
+	soon has_connections $((before + 1))
+	connections >/dev/null
+}
+
+# Its output is then that of a command.
+unfollow()
+{
+	kill -INT "$follower"
+	exits 0 wait "$follower"
+	cp "$dir/events" "$dir/out"
+	cp "$dir/events.err" "$dir/err"
+}
+
+# Whether this was told by an event, in JSON.
+was_told()
+{
+	jq -se "any($1)" "$dir/events"
 }
 
 is_gone()
@@ -236,7 +281,7 @@ it_prints_help_for_every_verb()
 
 	exits 0 ctl --help
 	says '^Usage: aud-ctl'
-	[ "$(verbs | wc -l)" -ge 9 ]
+	[ "$(verbs | wc -l)" -ge 11 ]
 	for verb in $(verbs); do
 		exits 0 ctl "$verb" --help
 		says "^Usage: aud-ctl $verb"
@@ -283,6 +328,10 @@ it_tells_what_is_wrong_with_a_command_line()
 	exits 2 ctl list voice
 	exits 2 ctl gain
 	exits 2 ctl close
+	exits 2 ctl mark
+	complains 'SOURCE is missing'
+	exits 2 ctl mark one two
+	exits 2 ctl events --all voice
 	says_nothing
 }
 
@@ -306,7 +355,18 @@ it_reads_numbers_strictly()
 	done
 	exits 0 ctl clear --fade 250
 	exits 0 ctl clear --fade=0
+	exits 2 ctl play --linger 0 -
+	exits 2 ctl events --count 0
+	exits 2 ctl events --low-water 60001
+	exits 2 ctl mark --at -1 voice
+}
+
+it_takes_no_words_but_its_own()
+{
 	exits 2 ctl play --format s24 -
+	complains "^aud-ctl: play: --format: 's24' is not s16 or f32\$"
+	exits 2 ctl clear --curve round
+	complains "^aud-ctl: clear: --curve: 'round' is not linear or equal-power\$"
 }
 
 it_takes_global_options_before_and_after_the_verb()
@@ -384,6 +444,16 @@ it_plays_raw_samples_from_standard_input()
 	json '.ledger.heard == 12000 and .sources[0].format == "f32"'
 	exits 0 ctl play --json - </dev/null
 	json '.ledger.pushed == 0'
+}
+
+it_plays_at_any_rate()
+{
+	local rate
+
+	for rate in 8000 22050 24000 44100 47999 192000; do
+		head -c 20000 /dev/zero | exits 0 ctl play --json --rate "$rate" -
+		json '.ledger.heard == 10000 and .ledger.dropped.cleared == 0'
+	done
 }
 
 it_puts_frames_together_that_a_pipe_has_broken()
@@ -501,7 +571,8 @@ it_ends_at_a_sigterm_as_at_a_ctrl_c()
 
 it_drops_on_exit_if_it_was_told_to()
 {
-	silence 60 | "$build/aud-ctl" play --drop-on-exit --queue 30000 - >/dev/null &
+	silence 60 | "$build/aud-ctl" play --drop-on-exit --linger 100 --queue 30000 - \
+		>/dev/null &
 	started
 	soon has_full_queue stdin
 	kill -KILL $!
@@ -618,6 +689,44 @@ it_sets_the_gain()
 	all_end
 }
 
+it_fades_along_a_curve()
+{
+	start_playing voice
+	exits 0 ctl pause --fade 20 --curve equal-power voice
+	exits 0 ctl resume --curve linear voice
+	exits 0 ctl clear --fade 250 --curve equal-power --json voice
+	json '.[0].dropped > 0'
+	all_end
+}
+
+it_waits_only_for_what_is_queued_now()
+{
+	start_playing voice
+	exits 0 ctl wait --present --timeout 5000 --json voice
+	json '.[0].reason == "played" and .[0].played >= 96000'
+	exits 0 ctl status --json voice
+	json '.sources[0].ledger.queued > 0'
+	exits 0 ctl clear voice
+	all_end
+}
+
+it_waits_no_longer_than_it_is_told_to_without_a_device()
+{
+	stop_daemon
+	start_daemon --backend alsa --device hw:none
+	silence 1 | "$build/aud-ctl" play --name voice - >/dev/null 2>&1 &
+	started
+	soon "$build/aud-ctl" status voice
+	exits 1 ctl wait --device-lost 50 --timeout 5000 voice
+	says ': device lost, at 0\.000 s \(frame 0\)$'
+	exits 1 ctl wait --device-lost 50 --timeout 5000 --json voice
+	json '.[0].reason == "device lost"'
+	exits 0 ctl clear voice
+	all_end
+	stop_daemon
+	start_daemon
+}
+
 it_closes_and_drops()
 {
 	start_playing voice
@@ -695,6 +804,161 @@ it_prints_no_control_characters()
 	all_end
 }
 
+# ---- marks -----------------------------------------------------------------------------
+
+it_waits_until_a_mark_is_heard()
+{
+	local at
+
+	start_playing voice
+	at=$("$build/aud-ctl" status --json voice | jq '.sources[0].position + 24000')
+	exits 0 ctl mark --id 7 --at "$at" --json voice
+	json "(.event == \"mark-heard\") and .id == 7 and .position == $at"
+	json '.name == "voice" and .sample_rate == 48000 and .at_ns > 0'
+	exits 0 ctl status --json voice
+	json ".sources[0].position >= $at"
+	exits 0 ctl clear voice
+	all_end
+}
+
+it_sets_a_mark_at_the_end_of_what_is_queued()
+{
+	silence 1 | "$build/aud-ctl" play --name voice --queue 2000 - >/dev/null &
+	started
+	soon has_all voice 48000
+	exits 0 ctl mark voice
+	says "^source [0-9]+ \(voice\): mark-heard 1 at 1\.000 s \(frame 48000\), time $seconds\$"
+	all_end
+}
+
+it_tells_that_a_mark_was_dropped()
+{
+	local marker
+
+	start_playing voice
+	"$build/aud-ctl" mark voice --json >"$dir/mark" 2>"$dir/mark.err" &
+	marker=$!
+	soon has_connections 3
+	connections >/dev/null # and it had the time to set the mark
+	exits 0 ctl clear voice
+	exits 1 wait "$marker"
+	all_end
+	mv "$dir/mark" "$dir/out"
+	mv "$dir/mark.err" "$dir/err"
+	json '.event == "mark-dropped" and .id == 1'
+	complains "\(voice\): mark 1 at $seconds \(frame [0-9]+\) was dropped and will not be heard"
+}
+
+it_refuses_a_mark_that_cannot_be_heard()
+{
+	start_playing voice
+	exits 0 ctl pause voice
+	exits 1 ctl mark --at 0 voice
+	complains 'position is 0, not from what is played'
+	exits 1 ctl mark --at 999999999 voice
+	complains 'position is 999999999, not from what is played'
+	exits 1 ctl mark nobody
+	complains "there is no source named 'nobody'"
+	says_nothing
+	exits 0 ctl clear voice
+	all_end
+}
+
+it_sets_a_mark_in_one_source_only()
+{
+	start_playing voice
+	start_playing voice
+	exits 1 ctl mark voice
+	complains "2 sources are named 'voice'"
+	exits 0 ctl clear
+	all_end
+}
+
+# ---- events ----------------------------------------------------------------------------
+
+it_follows_the_events_of_a_source()
+{
+	start_playing voice
+	follow --json voice
+	exits 0 ctl clear voice
+	soon was_told '.event == "source-closed"'
+	unfollow
+	all_end
+	jq -se 'all(.name == "voice" and .sample_rate == 48000)' "$dir/out"
+	jq -se 'last | .heard > 0 and .dropped > 0' "$dir/out"
+}
+
+it_tells_events_in_words()
+{
+	start_playing voice
+	follow
+	exits 0 ctl clear voice
+	soon grep -q source-closed "$dir/events"
+	unfollow
+	all_end
+	says "^source [0-9]+ \(voice\): source-closed, heard $seconds \([0-9]+ frames\), dropped $seconds \([0-9]+ frames\)\$"
+}
+
+it_follows_sources_that_appear_later()
+{
+	follow --json
+	silence 2 | "$build/aud-ctl" play --name late - >/dev/null &
+	started
+	soon was_told '.event == "source-closed" and .name == "late" and .heard == 96000'
+	was_told '.event == "drained" and .position == 96000 and .at_ns > 0'
+	unfollow
+	all_end
+}
+
+it_follows_only_what_it_was_told_to()
+{
+	start_playing one
+	start_playing two
+	follow --json two
+	exits 0 ctl clear one
+	exits 0 ctl clear two
+	soon was_told '.event == "source-closed"'
+	unfollow
+	all_end
+	jq -se 'all(.name == "two")' "$dir/out"
+	exits 1 ctl events nobody
+	complains "there is no source named 'nobody'"
+}
+
+it_tells_when_little_is_queued()
+{
+	silence 2 | "$build/aud-ctl" play --name voice --queue 2000 - >/dev/null &
+	started
+	soon has_all voice 96000
+	follow --json --low-water 500
+	soon was_told '.event == "low-water" and .queued < 24000 and .queued > 0'
+	unfollow
+	all_end
+}
+
+it_ends_after_as_many_events_as_it_was_told_to()
+{
+	follow --count 2
+	silence 1 | exits 0 ctl play -
+	exits 0 wait "$follower"
+	[ "$(wc -l <"$dir/events")" -eq 2 ]
+}
+
+it_follows_no_more_when_the_daemon_goes_away()
+{
+	follow
+	stop_daemon
+	exits 3 wait "$follower"
+	grep -q '^aud-ctl: events: ' "$dir/events.err"
+	start_daemon
+}
+
+it_follows_no_more_when_nobody_reads_it()
+{
+	timeout 5 "$build/aud-ctl" events | true
+	[ "${PIPESTATUS[0]}" -eq 0 ]
+}
+
 # ---- list and status -------------------------------------------------------------------
 
 it_lists_sources()
@@ -708,6 +972,35 @@ it_lists_sources()
 	json ".[0] | .sounding and (.ledger | $balance)"
 	exits 0 ctl clear
 	all_end
+}
+
+it_keeps_a_ledger_for_every_source()
+{
+	start_playing voice
+	exits 0 ctl status --json
+	json '.sources[0].ledger | keys ==
+		["dropped", "heard", "pushed", "queued", "silence"]'
+	json '.sources[0].ledger.dropped | keys == ["cleared", "closed", "refused"]'
+	json ".sources[0].ledger | $balance"
+	exits 0 ctl clear
+	all_end
+}
+
+it_shows_who_is_attached_and_who_was()
+{
+	silence 60 | "$build/aud-ctl" play --name voice --linger 60000 - >/dev/null &
+	started
+	soon has_full_queue voice
+	exits 0 ctl status --json voice
+	json '.sources[0] | .attached == 1 and .linger_ms == 60000'
+	exits 0 ctl pause voice
+	kill -KILL $!
+	exits 137 wait $!
+	soon is_left voice
+	exits 0 ctl list
+	says 'paused, lingers 60\.000 s$'
+	exits 0 ctl close --drop voice
+	soon is_gone voice
 }
 
 it_shows_the_daemon_and_its_outputs()
