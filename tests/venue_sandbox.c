@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Venues whose time is virtual: connections, sources and an output without a thread. The
+ * test's thread has the turns of both sides, and moves the clock to the very frame at which
+ * the player wants to be woken. The rate is one at which a frame takes whole nanoseconds.
+ */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "fake_sink.h"
+#include "opening.h"
+#include "request.h"
+#include "trap.h"
+#include "venue.h"
+
+enum {
+	RATE = 40000,
+	FRAME_NS = 1000000000 / RATE,
+	BUFFER_MS = 200,
+};
+
+#define BEGINNING_NS UINT64_C(1000000000000)
+
+struct sandbox {
+	sd_event *event;
+	struct config config;
+	struct hub hub;
+	uint64_t now_ns;
+
+	/* One of them. */
+	struct fake_sink *sink;
+	struct opening *opening;
+};
+
+uint64_t sandbox_now_ns(const struct sandbox *w)
+{
+	return w->now_ns;
+}
+
+/* ---- the daemon ------------------------------------------------------------------ */
+
+static void on_bell(void *user)
+{
+	struct sandbox *w = user;
+
+	sources_serve(&w->hub.sources);
+}
+
+static void set(struct config *c, const char *key, const char *value)
+{
+	char *error = NULL;
+
+	ck_assert_msg(config_set(c, key, value, &error) == 0, "%s", error);
+}
+
+static void make_daemon(struct sandbox *w)
+{
+	struct hub *hub = &w->hub;
+	char *error = NULL;
+
+	ck_assert_int_ge(sd_event_new(&w->event), 0);
+	ck_assert_int_eq(config_init(&w->config), 0);
+	set(&w->config, "output.backend", "null");
+	set(&w->config, "output.rate", "40000");
+	set(&w->config, "daemon.max_sources_per_connection", "64");
+	hub->event = w->event;
+	hub->config = &w->config;
+	hub->on_message = request_handle;
+	TAILQ_INIT(&hub->conns);
+	TAILQ_INIT(&hub->touched);
+	ck_assert_int_eq(arena_init(&hub->arena), 0);
+	ck_assert_int_ge(
+		output_new(&hub->output, w->event, &w->config, on_bell, w, &error), 0);
+	ck_assert_int_eq(sources_init(&hub->sources, w->event, &w->config, hub->output),
+			 0);
+}
+
+static void free_daemon(struct sandbox *w)
+{
+	struct hub *hub = &w->hub;
+
+	output_stop(hub->output);
+	while (!TAILQ_EMPTY(&hub->conns))
+		conn_free(TAILQ_FIRST(&hub->conns));
+	sources_done(&hub->sources);
+	output_free(hub->output);
+	wire_reader_done(&hub->reader);
+	arena_done(&hub->arena);
+	config_done(&w->config);
+	sd_event_unref(w->event);
+}
+
+static void open_with(struct venue *v, struct sink *sink)
+{
+	struct sandbox *w = v->sandbox;
+	struct conn *conn;
+	int fds[2];
+
+	w->now_ns = BEGINNING_NS;
+	make_daemon(w);
+	player_offer(output_player(w->hub.output), sink);
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	ck_assert_int_eq(conn_new(&conn, &w->hub, fds[0]), 0);
+	client_take(&v->client, fds[1]);
+}
+
+/* ---- turns and time -------------------------------------------------------------- */
+
+static struct player *player_of(const struct sandbox *w)
+{
+	return output_player(w->hub.output);
+}
+
+/* The main thread's turns. Returns whether there was something to do. */
+static bool serve(struct sandbox *w)
+{
+	bool any = false;
+	struct conn *c;
+
+	while (sd_event_run(w->event, 0) > 0) {
+		any = true;
+		output_flush(w->hub.output);
+		while ((c = TAILQ_FIRST(&w->hub.touched))) {
+			if (!conn_flush(c))
+				conn_free(c);
+		}
+	}
+	return any;
+}
+
+static bool is_due(const struct sandbox *w)
+{
+	const struct player *p = player_of(w);
+	uint64_t rings;
+
+	return read(p->bell_player, &rings, sizeof(rings)) > 0 || p->wake_ns <= w->now_ns;
+}
+
+/* Both have their turns as often as they ring each other, in no time at all. */
+static bool settle(struct sandbox *w)
+{
+	bool any = serve(w);
+
+	for (int turns = 0; is_due(w); turns++) {
+		ck_assert_msg(turns < 100, "the player does not come to rest");
+		trap_set(true);
+		player_turn(player_of(w));
+		trap_set(false);
+		serve(w);
+		any = true;
+	}
+	return any;
+}
+
+static void advance(struct sandbox *w, uint64_t frames)
+{
+	w->now_ns += frames * FRAME_NS;
+	if (w->sink)
+		fake_sink_advance(w->sink, (uint32_t)frames);
+	else
+		fake_pcm_play(&w->opening->fake, (uint32_t)frames);
+}
+
+/* Frames until the player is woken, at most so many. */
+static uint64_t until_wake(const struct venue *v, uint64_t most)
+{
+	const struct sandbox *w = v->sandbox;
+	uint64_t wake = player_of(w)->wake_ns, frames;
+
+	if (wake == PLAYER_SLEEPS)
+		return most;
+	frames = (wake - w->now_ns + FRAME_NS - 1) / FRAME_NS + v->late;
+	return frames < most ? frames : most;
+}
+
+static void go_on(struct venue *v)
+{
+	struct sandbox *w = v->sandbox;
+
+	if (settle(w))
+		return;
+	ck_assert_msg(player_of(w)->wake_ns != PLAYER_SLEEPS,
+		      "nothing will ever happen again");
+	advance(w, until_wake(v, UINT64_MAX));
+}
+
+static void pass(struct venue *v, uint32_t ms)
+{
+	struct sandbox *w = v->sandbox;
+	uint64_t left = venue_frames(v, ms);
+
+	settle(w);
+	while (left > 0) {
+		uint64_t frames = until_wake(v, left);
+
+		advance(w, frames);
+		settle(w);
+		left -= frames;
+	}
+}
+
+/* ---- a sink of the test's own ---------------------------------------------------- */
+
+static void open_fake_sink(struct venue *v)
+{
+	struct sandbox *w = calloc(1, sizeof(*w));
+	struct fake_sink *f = calloc(1, sizeof(*f));
+
+	fake_sink_init(f, RATE, 2, RATE / 1000 * BUFFER_MS);
+	f->sink.guard = RATE / 1000 * VENUE_GUARD_US / 1000;
+	f->sink.idle = RATE;
+	f->now_ns = BEGINNING_NS;
+	w->sink = f;
+	v->sandbox = w;
+	open_with(v, &f->sink);
+}
+
+static uint64_t taped_by_sink(struct venue *v)
+{
+	return v->sandbox->sink->taped;
+}
+
+/* The device has stopped. */
+static void stop_player(struct sandbox *w)
+{
+	player_finish(player_of(w));
+	player_returned(player_of(w));
+	player_offer(player_of(w), NULL);
+}
+
+static void close_fake_sink(struct venue *v)
+{
+	struct sandbox *w = v->sandbox;
+	const struct fake_sink *f = w->sink;
+
+	client_done(&v->client);
+	stop_player(w);
+	v->num_heard = f->taped;
+	v->heard = calloc(f->taped + 1, sizeof(*v->heard));
+	for (uint64_t i = 0; i < f->taped; i++) {
+		ck_assert_float_eq(f->tape[2 * i], f->tape[2 * i + 1]);
+		v->heard[i] = (int16_t)lrintf(f->tape[2 * i] * 32768.0f);
+	}
+	free_daemon(w);
+	fake_sink_done(w->sink);
+	free(w->sink);
+	free(w);
+	v->sandbox = NULL;
+}
+
+const struct venue_ops venue_fake_sink = {
+	.name = "fake sink",
+	.is_virtual = true,
+	.rewinds = true,
+	.rate = RATE,
+	.open = open_fake_sink,
+	.go_on = go_on,
+	.pass = pass,
+	.recorded = taped_by_sink,
+	.close = close_fake_sink,
+};
+
+/* ---- a PCM of alsa-lib's making -------------------------------------------------- */
+
+static void open_fake_pcm(struct venue *v)
+{
+	struct sandbox *w = calloc(1, sizeof(*w));
+	struct opening *o = calloc(1, sizeof(*o));
+
+	opening_init(o, NULL);
+	o->config.rate = RATE;
+	o->config.format = FORMAT_S16;
+	o->config.rewind_guard_us = VENUE_GUARD_US;
+	o->fake.no_timestamps = true; /* they would be of the machine's clock */
+	ck_assert_msg(opening_try(o) == 0, "%s", o->error);
+	ck_assert(o->sink->rewinds);
+	w->opening = o;
+	v->sandbox = w;
+	open_with(v, o->sink);
+}
+
+static uint64_t taped_by_pcm(struct venue *v)
+{
+	return v->sandbox->opening->fake.tape_frames;
+}
+
+static void close_fake_pcm(struct venue *v)
+{
+	struct sandbox *w = v->sandbox;
+	const struct fake_pcm *f = &w->opening->fake;
+	const int16_t(*tape)[2] = (const void *)f->tape;
+
+	client_done(&v->client);
+	stop_player(w);
+	v->num_heard = f->tape_frames;
+	v->heard = calloc(f->tape_frames + 1, sizeof(*v->heard));
+	for (uint32_t i = 0; i < f->tape_frames; i++) {
+		ck_assert_int_eq(tape[i][0], tape[i][1]);
+		v->heard[i] = tape[i][0];
+	}
+	free_daemon(w);
+	opening_done(w->opening);
+	free(w->opening);
+	free(w);
+	v->sandbox = NULL;
+}
+
+const struct venue_ops venue_fake_pcm = {
+	.name = "fake PCM",
+	.is_virtual = true,
+	.rewinds = true,
+	.rate = RATE,
+	.open = open_fake_pcm,
+	.go_on = go_on,
+	.pass = pass,
+	.recorded = taped_by_pcm,
+	.close = close_fake_pcm,
+};
