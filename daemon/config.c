@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,8 +17,9 @@ int config_init(struct config *c)
 	struct config fresh = {0};
 
 	for (int i = 0; i < NUM_CONFIG_KEYS; i++) {
+		const struct config_key *key = &config_keys[i];
 		char *error = NULL;
-		int r = config_key_set(&config_keys[i], &fresh, config_keys[i].initial,
+		int r = config_key_set(key, config_key_fields(key, &fresh), key->initial,
 				       &error);
 
 		assert(r != -EINVAL);
@@ -30,16 +32,46 @@ int config_init(struct config *c)
 	return 0;
 }
 
-void config_done(struct config *c)
+/* ---- texts ----------------------------------------------------------------------- */
+
+/* Calls f for each text there is, in whichever section. */
+static void each_text(struct config *c, void (*f)(char **text, void *user), void *user)
 {
+	f(&c->path, user);
 	for (int i = 0; i < NUM_CONFIG_KEYS; i++) {
-		char **text = config_key_text(&config_keys[i], c);
+		const struct config_key *key = &config_keys[i];
+		char **text = config_key_text(key, config_key_fields(key, c));
 
 		if (!text)
 			continue;
-		free(*text);
-		*text = NULL;
+		f(text, user);
+		for (uint32_t n = 0; config_key_is_output(key) && n < c->num_outputs; n++)
+			f(config_key_text(key, &c->outputs[n]), user);
 	}
+}
+
+static void free_text(char **text, void *user)
+{
+	(void)user;
+	free(*text);
+	*text = NULL;
+}
+
+void config_done(struct config *c)
+{
+	each_text(c, free_text, NULL);
+	c->num_outputs = 0;
+}
+
+/* Every text, even after a failure: none may stay shared. */
+static void copy_text(char **text, void *user)
+{
+	bool *failed = user;
+
+	if (!*text)
+		return;
+	*text = strdup(*text);
+	*failed |= !*text;
 }
 
 int config_copy(struct config *ret, const struct config *c)
@@ -47,15 +79,7 @@ int config_copy(struct config *ret, const struct config *c)
 	struct config copy = *c;
 	bool failed = false;
 
-	/* Every text, even after a failure: none may stay shared. */
-	for (int i = 0; i < NUM_CONFIG_KEYS; i++) {
-		char **text = config_key_text(&config_keys[i], &copy);
-
-		if (!text || !*text)
-			continue;
-		*text = strdup(*text);
-		failed |= !*text;
-	}
+	each_text(&copy, copy_text, &failed);
 	if (failed) {
 		config_done(&copy);
 		return -ENOMEM;
@@ -64,26 +88,25 @@ int config_copy(struct config *ret, const struct config *c)
 	return 0;
 }
 
+/* ---- single values --------------------------------------------------------------- */
+
 int config_set(struct config *c, const char *key, const char *value, char **ret_error)
 {
 	for (int i = 0; i < NUM_CONFIG_KEYS; i++) {
 		const struct config_key *row = &config_keys[i];
 		size_t length = strlen(row->section);
+		char *error = NULL;
+		int r;
 
-		if (strncmp(key, row->section, length) == 0 && key[length] == '.' &&
-		    strcmp(key + length + 1, row->name) == 0)
-			return config_key_set(row, c, value, ret_error);
+		if (strncmp(key, row->section, length) != 0 || key[length] != '.' ||
+		    strcmp(key + length + 1, row->name) != 0)
+			continue;
+		r = config_key_set(row, config_key_fields(row, c), value, &error);
+		if (error && asprintf(ret_error, "%s: %s", key, error) < 0)
+			*ret_error = NULL;
+		free(error);
+		return r;
 	}
 	assert(!"a key of the table");
 	return -EINVAL;
-}
-
-int config_check(const struct config *c, char **ret_error)
-{
-	if (c->output.record && c->output.backend != BACKEND_NULL) {
-		*ret_error = strdup("output.record: only the null backend records; say "
-				    "output.backend = null, or --backend null");
-		return -EINVAL;
-	}
-	return 0;
 }

@@ -13,8 +13,22 @@ enum backend { BACKEND_ALSA, BACKEND_NULL };
 enum rewind { REWIND_AUTO, REWIND_YES, REWIND_NO };
 enum access { ACCESS_AUTO, ACCESS_MMAP, ACCESS_RW };
 
-/* [output] */
+enum {
+	OUTPUTS_MAX = 16,
+	OUTPUT_NAME_MAX = 31, /* bytes */
+	CONFIG_KEYS_MAX = 64,
+};
+
+/* Where the file says what, from line 1; 0: nowhere. */
+struct config_lines {
+	uint32_t section;
+	uint32_t key[CONFIG_KEYS_MAX]; /* in the order of config_keys */
+};
+
+/* [output], or [output NAME] */
 struct config_output {
+	char name[OUTPUT_NAME_MAX + 1];
+	struct config_lines lines;
 	int backend;   /* enum backend */
 	char *device;  /* an ALSA PCM name */
 	char *record;  /* null backend: a WAV file of what was heard; NULL: none */
@@ -41,8 +55,13 @@ struct config {
 		linger_ms; /* a source that is left, or cannot play out, is kept so long */
 	uint32_t realtime_priority; /* SCHED_FIFO; 0: do not ask */
 	bool lock_memory;           /* main unsets it when it is refused */
+	char *default_output;       /* its name; NULL: the first one */
 
-	struct config_output output;
+	struct config_output output; /* what the outputs have that do not say otherwise */
+	struct config_output outputs[OUTPUTS_MAX]; /* in the order of the file */
+	uint32_t num_outputs;
+	char *path;                /* of the file that was read; NULL: none */
+	struct config_lines lines; /* of [daemon] */
 };
 
 /* Sets the defaults. -ENOMEM. */
@@ -52,7 +71,7 @@ void config_done(struct config *c);
 /* A copy with texts of its own. -ENOMEM. */
 int config_copy(struct config *ret, const struct config *c);
 
-/* Reads a file over what is set: all of it or, on failure, nothing. Negative errno, and
+/* Reads a file, one in all, over what is set: all of it or, on failure, nothing. Negative errno, and
  * *ret_error (to be freed; NULL when there is no memory for it) says file, line, what was found
  * and what was expected. must_exist: else a file that is not there is no error. */
 int config_read(struct config *c, const char *path, bool must_exist, char **ret_error);
@@ -61,8 +80,19 @@ int config_read(struct config *c, const char *path, bool must_exist, char **ret_
  * and a sentence, as above. */
 int config_set(struct config *c, const char *key, const char *value, char **ret_error);
 
-/* Whether the values go together; file and command line have all been read. -EINVAL and a
- * sentence. */
-int config_check(const struct config *c, char **ret_error);
+/* File and command line have all been read: gives each output what it does not set itself, and
+ * makes one called "main" where the file names none. Whether all goes together: -EINVAL and a
+ * sentence; or -ENOMEM. */
+int config_finish(struct config *c, char **ret_error);
+
+/* Of a finished configuration; NULL: there is none of that name. */
+const struct config_output *config_find_output(const struct config *c, const char *name);
+
+/* The one for sources that name none. */
+const struct config_output *config_default_output(const struct config *c);
+
+/* Adds [output NAME], in this line, with nothing set. NULL: there are as many as there may be. */
+struct config_output *config_add_output(struct config *c, const char *name,
+					uint32_t line);
 
 #endif

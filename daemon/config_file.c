@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <ini.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,13 +18,15 @@
 #include "config_keys.h"
 #include "text.h"
 
+enum { LINE_BYTES = 200 }; /* as inih has them */
+
 struct reader {
 	FILE *file;
 	const char *path;
 	struct config *config;
-	int line;                    /* the one that inih works on, from 1 */
-	int set_in[NUM_CONFIG_KEYS]; /* line where the key was set; 0: not yet */
-	int status;                  /* negative errno: stop */
+	struct config_output *output; /* of the section; NULL: [output], or another one */
+	uint32_t line;                /* the one that inih works on, from 1 */
+	int status;                   /* negative errno: stop */
 	char *error;
 };
 
@@ -39,7 +42,7 @@ fail_in_line(struct reader *r, const char *format, ...)
 
 	r->status = -EINVAL;
 	free(r->error);
-	if (asprintf(&r->error, "%s:%d: %s", r->path, r->line, what) < 0)
+	if (asprintf(&r->error, "%s:%" PRIu32 ": %s", r->path, r->line, what) < 0)
 		r->error = NULL;
 }
 
@@ -50,19 +53,69 @@ static void fail_in_file(struct reader *r, int error)
 		r->error = NULL;
 }
 
-/* inih tells its handler of keys only: a section that is misspelt and empty, or a key behind
- * the bracket, would go unseen. A bracket that is missing it does see. */
-static void check_section(struct reader *r, const char *line)
-{
-	const char *end = strchr(line, ']');
-	char name[32], shown[64];
+/* ---- sections --------------------------------------------------------------------- */
 
+static const char *output_name(const char *section)
+{
+	static const char word[] = "output";
+	const char *name = section + strlen(word);
+
+	if (strncmp(section, word, strlen(word)) != 0 || !isblank(*name))
+		return NULL;
+	return name + strspn(name, " \t");
+}
+
+static bool is_name(const char *name)
+{
+	return *name && strlen(name) <= OUTPUT_NAME_MAX && text_is_printable(name) &&
+	       !strpbrk(name, " \t");
+}
+
+static void begin_output(struct reader *r, const char *name)
+{
+	const struct config_output *first = config_find_output(r->config, name);
+	char shown[64];
+
+	text_escape(shown, sizeof(shown), name);
+	if (!is_name(name))
+		fail_in_line(
+			r, "'%s' is no name for an output: one word of at most %d bytes",
+			shown, OUTPUT_NAME_MAX);
+	else if (first)
+		fail_in_line(r, "[output %s] stands twice, first in line %" PRIu32, shown,
+			     first->lines.section);
+	else if (!(r->output = config_add_output(r->config, name, r->line)))
+		fail_in_line(r, "there are %d outputs, and may be no more", OUTPUTS_MAX);
+}
+
+static void begin_section(struct reader *r, const char *section)
+{
+	const char *name = output_name(section);
+	char shown[64];
+
+	r->output = NULL;
+	if (name)
+		begin_output(r, name);
+	else if (!config_has_section(section))
+		fail_in_line(r, "there is no section [%s]; audd.conf(5) lists them",
+			     text_escape(shown, sizeof(shown), section));
+}
+
+/* inih tells its handler of keys only: a section that is misspelt and empty, or a key behind
+ * the bracket, would go unseen; and it cuts long names. A bracket that is missing it does see. */
+static void see_section(struct reader *r, const char *line)
+{
+	static const char byte_order_mark[] = "\xef\xbb\xbf";
+	char section[LINE_BYTES], shown[64];
+	const char *end;
+
+	if (r->line == 1 && strncmp(line, byte_order_mark, strlen(byte_order_mark)) == 0)
+		line += strlen(byte_order_mark);
+	end = strchr(line, ']');
 	if (*line != '[' || !end)
 		return;
-	snprintf(name, sizeof(name), "%.*s", (int)(end - line - 1), line + 1);
-	if (!config_has_section(name))
-		fail_in_line(r, "there is no section [%s]; audd.conf(5) lists them",
-			     text_escape(shown, sizeof(shown), name));
+	snprintf(section, sizeof(section), "%.*s", (int)(end - line - 1), line + 1);
+	begin_section(r, section);
 
 	end += 1 + strspn(end + 1, " \t\r");
 	if (*end && *end != '#' && *end != ';')
@@ -70,6 +123,8 @@ static void check_section(struct reader *r, const char *line)
 			r, "'%s' stands behind a [section]; a key has a line of its own",
 			text_escape(shown, sizeof(shown), end));
 }
+
+/* ---- lines and keys --------------------------------------------------------------- */
 
 /* inih's reader. Leading blanks are left out: to inih they would mean that the line goes on
  * with the value of the one before. */
@@ -99,7 +154,7 @@ static char *read_line(char *buf, int size, void *user)
 	if (c == EOF && length == 0)
 		return NULL;
 	buf[length] = '\0';
-	check_section(r, buf);
+	see_section(r, buf);
 	return r->status < 0 ? NULL : buf;
 }
 
@@ -116,30 +171,40 @@ static void fail_for_key(struct reader *r, const char *section, const char *name
 			     shown, place);
 }
 
+/* A key in any section but [output NAME] goes where the table says. */
+static void put_key(struct reader *r, const struct config_key *key, const char *section,
+		    const char *value)
+{
+	void *fields = r->output ? r->output : config_key_fields(key, r->config);
+	struct config_lines *lines = config_key_is_output(key)
+					     ? &((struct config_output *)fields)->lines
+					     : &r->config->lines;
+	uint32_t *line = &lines->key[key - config_keys];
+	char *error = NULL;
+
+	if (*line) {
+		fail_in_line(r, "%s.%s is set twice, first in line %" PRIu32, section,
+			     key->name, *line);
+		return;
+	}
+	*line = r->line;
+	r->status = config_key_set(key, fields, value, &error);
+	if (error)
+		fail_in_line(r, "%s.%s: %s", section, key->name, error);
+	free(error);
+}
+
 /* inih's handler; 0 is failure there. */
 static int set_key(void *user, const char *section, const char *name, const char *value)
 {
 	struct reader *r = user;
-	const struct config_key *key = config_key_find(section, name);
-	char *error = NULL;
-	int *set_in;
+	const struct config_key *key =
+		config_key_find(r->output ? "output" : section, name);
 
-	if (!key) {
+	if (key)
+		put_key(r, key, section, value);
+	else
 		fail_for_key(r, section, name);
-		return 0;
-	}
-	set_in = &r->set_in[key - config_keys];
-	if (*set_in) {
-		fail_in_line(r, "%s.%s is set twice, first in line %d", section, name,
-			     *set_in);
-		return 0;
-	}
-	*set_in = r->line;
-
-	r->status = config_key_set(key, r->config, value, &error);
-	if (error)
-		fail_in_line(r, "%s", error);
-	free(error);
 	return r->status == 0;
 }
 
@@ -149,13 +214,26 @@ static int read_all(struct reader *r)
 
 	/* inih goes on after what it cannot split, and says at the end where the first such
 	 * line was. */
-	if (line > 0 && (r->status == 0 || line < r->line)) {
-		r->line = line;
+	if (line > 0 && (r->status == 0 || (uint32_t)line < r->line)) {
+		r->line = (uint32_t)line;
 		fail_in_line(r, "neither 'key = value' nor '[section]'");
 	} else if (line < 0) {
 		r->status = -ENOMEM;
 	}
 	return r->status;
+}
+
+static int set_path(struct config *c, const char *path)
+{
+	free(c->path);
+	c->path = strdup(path);
+	return c->path ? 0 : -ENOMEM;
+}
+
+static void forget_lines(struct config *c)
+{
+	c->lines = (struct config_lines){0};
+	c->output.lines = (struct config_lines){0};
 }
 
 int config_read(struct config *c, const char *path, bool must_exist, char **ret_error)
@@ -174,7 +252,10 @@ int config_read(struct config *c, const char *path, bool must_exist, char **ret_
 	r.config = &next;
 	r.status = config_copy(&next, c);
 	if (r.status == 0) {
-		read_all(&r);
+		forget_lines(&next);
+		r.status = set_path(&next, path);
+		if (r.status == 0)
+			read_all(&r);
 		config_done(r.status == 0 ? c : &next);
 	}
 	fclose(r.file);

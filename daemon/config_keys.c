@@ -4,6 +4,7 @@
  */
 #include "config_keys.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ enum {
 
 /* clang-format off */
 #define DAEMON(field) "daemon", #field, .offset = offsetof(struct config, field)
-#define OUTPUT(field) "output", #field, .offset = offsetof(struct config, output.field)
+#define OUTPUT(field) "output", #field, .offset = offsetof(struct config_output, field)
 #define NUMBER(low, high, of) .type = CONFIG_NUMBER, .min = low, .max = high, .unit = of
 #define WORD(list) .type = CONFIG_WORD, .words = list
 #define BOOL .type = CONFIG_BOOL, .words = yes_no
@@ -56,6 +57,8 @@ const struct config_key config_keys[NUM_CONFIG_KEYS] = {
 	 .help = "SCHED_FIFO priority of the player; 0: none"},
 	{DAEMON(lock_memory), BOOL, .initial = "yes",
 	 .help = "keep the daemon's memory out of swap, where that is allowed"},
+	{DAEMON(default_output), TEXT(0, OUTPUT_NAME_MAX), .initial = "",
+	 .help = "for sources that name none; empty: the first"},
 
 	{OUTPUT(backend), WORD(backends), .initial = "alsa",
 	 .help = "alsa: a device; null: nothing, on the clock"},
@@ -83,6 +86,8 @@ const struct config_key config_keys[NUM_CONFIG_KEYS] = {
 	 .help = "silence after which the device is stopped"},
 };
 /* clang-format on */
+
+static_assert((int)NUM_CONFIG_KEYS <= (int)CONFIG_KEYS_MAX, "each key has a line");
 
 const struct config_key *config_key_find(const char *section, const char *name)
 {
@@ -159,32 +164,61 @@ static int set_text(const struct config_key *key, char **field, const char *valu
 	return 0;
 }
 
-static void *field_of(const struct config_key *key, struct config *c)
+bool config_key_is_output(const struct config_key *key)
 {
-	return (char *)c + key->offset;
+	return strcmp(key->section, "output") == 0;
 }
 
-char **config_key_text(const struct config_key *key, struct config *c)
+void *config_key_fields(const struct config_key *key, struct config *c)
 {
-	return key->type == CONFIG_TEXT ? field_of(key, c) : NULL;
+	return config_key_is_output(key) ? (void *)&c->output : c;
 }
 
-static int put(const struct config_key *key, struct config *c, const char *value)
+static void *field_of(const struct config_key *key, const void *fields)
+{
+	return (char *)fields + key->offset;
+}
+
+char **config_key_text(const struct config_key *key, void *fields)
+{
+	return key->type == CONFIG_TEXT ? field_of(key, fields) : NULL;
+}
+
+static int put(const struct config_key *key, void *fields, const char *value)
 {
 	const struct config_word *word;
 
 	if (key->type == CONFIG_NUMBER)
-		return set_number(key, field_of(key, c), value);
+		return set_number(key, field_of(key, fields), value);
 	if (key->type == CONFIG_TEXT)
-		return set_text(key, field_of(key, c), value);
+		return set_text(key, field_of(key, fields), value);
 
 	word = find_word(key->words, value);
 	if (!word)
 		return -EINVAL;
 	if (key->type == CONFIG_BOOL)
-		*(bool *)field_of(key, c) = word->value;
+		*(bool *)field_of(key, fields) = word->value;
 	else
-		*(int *)field_of(key, c) = word->value;
+		*(int *)field_of(key, fields) = word->value;
+	return 0;
+}
+
+int config_key_copy(const struct config_key *key, void *to, const void *from)
+{
+	const char *text;
+
+	switch (key->type) {
+	case CONFIG_NUMBER:
+	case CONFIG_WORD:
+		memcpy(field_of(key, to), field_of(key, from), sizeof(uint32_t));
+		break;
+	case CONFIG_BOOL:
+		*(bool *)field_of(key, to) = *(bool *)field_of(key, from);
+		break;
+	case CONFIG_TEXT:
+		text = *(char **)field_of(key, from);
+		return set_text(key, field_of(key, to), text ? text : "");
+	}
 	return 0;
 }
 
@@ -218,16 +252,16 @@ void config_key_describe(const struct config_key *key, char *buf, size_t size)
 	}
 }
 
-int config_key_set(const struct config_key *key, struct config *c, const char *value,
+int config_key_set(const struct config_key *key, void *fields, const char *value,
 		   char **ret_error)
 {
 	char shown[64], expected[128];
-	int r = put(key, c, value);
+	int r = put(key, fields, value);
 
 	if (r != -EINVAL)
 		return r;
 	config_key_describe(key, expected, sizeof(expected));
-	if (asprintf(ret_error, "%s.%s: '%s' is not %s", key->section, key->name,
+	if (asprintf(ret_error, "'%s' is not %s",
 		     text_escape(shown, sizeof(shown), value), expected) < 0)
 		*ret_error = NULL;
 	return r;

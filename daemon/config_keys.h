@@ -27,7 +27,7 @@ struct config_word {
 struct config_key {
 	const char *section, *name;
 	enum config_type type;
-	size_t offset;     /* of the field in struct config */
+	size_t offset;     /* of the field in struct config, or in struct config_output */
 	uint32_t min, max; /* NUMBER: of the value; TEXT: of its length in bytes */
 	const char *unit;  /* NUMBER: "a number of …"; NULL: a bare number */
 	const struct config_word *words; /* WORD and BOOL */
@@ -35,7 +35,7 @@ struct config_key {
 	const char *help;
 };
 
-enum { NUM_CONFIG_KEYS = 21 };
+enum { NUM_CONFIG_KEYS = 22 };
 
 extern const struct config_key config_keys[NUM_CONFIG_KEYS];
 
@@ -45,13 +45,24 @@ const struct config_key *config_key_find(const char *section, const char *name);
 /* Whether any key is in that section. */
 bool config_has_section(const char *section);
 
-/* Sets the key's field; a text that was there is freed. On failure the field is as it was:
- * -ENOMEM, or -EINVAL and a sentence (to be freed; NULL when there is no memory for it). */
-int config_key_set(const struct config_key *key, struct config *c, const char *value,
+/* Where the key's section has its fields: of [output], what outputs have that do not say
+ * otherwise. */
+void *config_key_fields(const struct config_key *key, struct config *c);
+
+/* Whether it is one of [output], and of each [output NAME]. */
+bool config_key_is_output(const struct config_key *key);
+
+/* Sets the key's field in such a struct; a text that was there is freed. On failure the field is
+ * as it was: -ENOMEM, or -EINVAL and the end of a sentence: "'48k' is not a number" (to be
+ * freed; NULL when there is no memory for it). */
+int config_key_set(const struct config_key *key, void *fields, const char *value,
 		   char **ret_error);
 
+/* Sets it to what it is in another such struct. -ENOMEM. */
+int config_key_copy(const struct config_key *key, void *to, const void *from);
+
 /* The field of a CONFIG_TEXT key; NULL for any other. */
-char **config_key_text(const struct config_key *key, struct config *c);
+char **config_key_text(const struct config_key *key, void *fields);
 
 /* Writes what is expected of a value: "a number of Hz from 1000 to 768000". */
 void config_key_describe(const struct config_key *key, char *buf, size_t size);

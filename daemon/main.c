@@ -157,7 +157,7 @@ static int read_settings(struct config *c, const struct options *o, char **ret_e
 	if (r == 0)
 		r = apply_options(c, o, ret_error);
 	if (r == 0)
-		r = config_check(c, ret_error);
+		r = config_finish(c, ret_error);
 	return r;
 }
 

@@ -18,7 +18,8 @@
 enum { STACK_BYTES = 256 * 1024 }; /* alsa-lib's plugins want some */
 
 struct output {
-	const struct config *config;
+	const struct config *daemon;
+	const struct config_output *config;
 	struct player player;
 	struct thread thread;
 	pthread_t id;
@@ -82,7 +83,7 @@ static int make_bells(struct output *o, sd_event *event)
 
 static int make(struct output *o, sd_event *event, char **ret_error)
 {
-	uint32_t num_slots = o->config->max_sources;
+	uint32_t num_slots = o->daemon->max_sources;
 	int r;
 
 	o->slots = calloc(num_slots, sizeof(*o->slots));
@@ -95,19 +96,21 @@ static int make(struct output *o, sd_event *event, char **ret_error)
 	player_init(&o->player, o->slots, o->voices, num_slots, o->bell_player,
 		    o->bell_main);
 	o->thread.player = &o->player;
-	o->thread.wanted = (int)o->config->realtime_priority;
-	return device_new(&o->device, event, &o->config->output, &o->player, ret_error);
+	o->thread.wanted = (int)o->daemon->realtime_priority;
+	return device_new(&o->device, event, o->config, &o->player, ret_error);
 }
 
 int output_new(struct output **ret, sd_event *event, const struct config *c,
-	       void (*on_bell)(void *user), void *user, char **ret_error)
+	       const struct config_output *config, void (*on_bell)(void *user),
+	       void *user, char **ret_error)
 {
 	struct output *o = calloc(1, sizeof(*o));
 	int r;
 
 	if (!o)
 		return -ENOMEM;
-	o->config = c;
+	o->daemon = c;
+	o->config = config;
 	o->on_bell = on_bell;
 	o->user = user;
 	o->bell_player = o->bell_main = -1;
@@ -228,6 +231,11 @@ bool output_has_device(const struct output *o)
 
 	player_get_report(&o->player, &report);
 	return report.state == PLAYER_READY || report.state == PLAYER_PLAYING;
+}
+
+const struct config_output *output_config(const struct output *o)
+{
+	return o->config;
 }
 
 const struct thread *output_thread(const struct output *o)

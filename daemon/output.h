@@ -14,11 +14,12 @@
 
 struct output;
 
-/* Makes the player, stopped and without a device. on_bell is called when a number may
- * have moved that somebody waits for. c must live as long. -ENOMEM or another negative
+/* Makes the player of the output that is configured as o in c, stopped and without a device.
+ * on_bell is called when a number may have moved that somebody waits for. Both must live as long. -ENOMEM or another negative
  * errno; then *ret_error may be a sentence (to be freed). */
 int output_new(struct output **ret, sd_event *event, const struct config *c,
-	       void (*on_bell)(void *user), void *user, char **ret_error);
+	       const struct config_output *o, void (*on_bell)(void *user), void *user,
+	       char **ret_error);
 
 /* Starts the thread and opens the device, which may take as long as it likes to
  * appear. */
@@ -51,6 +52,7 @@ struct player *output_player(struct output *o);
 /* Whether the player has a device, as it said last. */
 bool output_has_device(const struct output *o);
 
+const struct config_output *output_config(const struct output *o);
 const struct thread *output_thread(const struct output *o);
 const struct device *output_device(const struct output *o);
 

@@ -137,7 +137,7 @@ int do_new_audio_source(struct conn *c, const Aud__Request *r, struct answer *ou
 	int error = check_fields(in, out);
 
 	if (error == 0)
-		error = check_output(&c->hub->config->output, in, out);
+		error = check_output(output_config(c->hub->output), in, out);
 	if (error < 0)
 		return error;
 	order = (struct source_order){

@@ -218,7 +218,7 @@ int do_resume_audio_source(struct conn *c, const Aud__Request *r, struct answer 
 int do_set_audio_source_gain(struct conn *c, const Aud__Request *r, struct answer *out)
 {
 	const Aud__SetAudioSourceGain *in = r->set_audio_source_gain;
-	uint64_t ramp = (uint64_t)in->ramp_ms * c->hub->config->output.rate / 1000;
+	uint64_t ramp;
 	struct source *s;
 	int error = find_source(c, in->has_source_handle, in->source_handle, out, &s);
 
@@ -229,6 +229,7 @@ int do_set_audio_source_gain(struct conn *c, const Aud__Request *r, struct answe
 	if (!in->has_gain || !(in->gain >= 0.0f && in->gain <= GAIN_MAX))
 		return refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
 			      "gain is missing, or not from 0 to %g", GAIN_MAX);
+	ramp = (uint64_t)in->ramp_ms * output_config(s->output)->rate / 1000;
 	change_gain(s, in->gain, (uint32_t)ramp);
 	out->body.gain =
 		(Aud__SetAudioSourceGainReply)AUD__SET_AUDIO_SOURCE_GAIN_REPLY__INIT;

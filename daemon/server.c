@@ -98,7 +98,8 @@ static int after_event(sd_event_source *source, void *user)
 static int make_output(struct server *s, char **ret_error)
 {
 	struct hub *hub = &s->hub;
-	int r = output_new(&hub->output, hub->event, hub->config, on_bell, s, ret_error);
+	int r = output_new(&hub->output, hub->event, hub->config,
+			   config_default_output(hub->config), on_bell, s, ret_error);
 
 	if (r < 0)
 		return r;

@@ -191,9 +191,9 @@ void sources_leave(struct sources *set, const struct conn *c)
 
 /* So few frames are left when the player looks for more; with those that the resampler looks
  * ahead, for it to be time to do without them. */
-static uint32_t near_frames(const struct config *c, uint32_t rate)
+static uint32_t near_frames(const struct config_output *c, uint32_t rate)
 {
-	uint64_t us = c->output.rewind_guard_us + (uint64_t)NEAR_EXTRA_US;
+	uint64_t us = c->rewind_guard_us + (uint64_t)NEAR_EXTRA_US;
 
 	if (us < NEAR_MIN_US)
 		us = NEAR_MIN_US;
@@ -203,9 +203,10 @@ static uint32_t near_frames(const struct config *c, uint32_t rate)
 static int make_source(struct sources *set, const struct source_order *order,
 		       struct source **ret)
 {
-	uint32_t near = near_frames(set->config, order->shape.rate);
+	const struct config_output *to = output_config(set->output);
+	uint32_t near = near_frames(to, order->shape.rate);
 	struct source_order o = *order;
-	int r = taps_get(&set->taps, o.shape.rate, set->config->output.rate, &o.taps);
+	int r = taps_get(&set->taps, o.shape.rate, to->rate, &o.taps);
 
 	if (r < 0)
 		return r;

@@ -137,7 +137,7 @@ static void tell_player(struct player *p, struct stats_output *ret)
 void stats_output(struct output *o, const struct config *c, struct stats_output *ret)
 {
 	*ret = (struct stats_output){.status = AUD__OUTPUT_STATUS__INIT};
-	ret->status.name = (char *)"main";
+	ret->status.name = (char *)output_config(o)->name;
 	tell_device(output_device(o), &ret->status);
 	tell_thread(output_thread(o), ret);
 	tell_player(output_player(o), ret);

@@ -59,8 +59,7 @@ int settings_set(struct settings *s, const char *key, const char *value)
 	return config_set(&s->config, key, value, &s->error);
 }
 
-static void assert_same_field(const struct config_key *key, const struct config *a,
-			      const struct config *b)
+static void assert_same_field(const struct config_key *key, const void *a, const void *b)
 {
 	const char *x = (const char *)a + key->offset, *y = (const char *)b + key->offset;
 
@@ -78,12 +77,15 @@ static void assert_same_field(const struct config_key *key, const struct config 
 	}
 }
 
-void settings_assert_defaults(const struct settings *s)
+void settings_assert_defaults(struct settings *s)
 {
 	struct config fresh;
 
 	ck_assert_int_eq(config_init(&fresh), 0);
 	for (int i = 0; i < NUM_CONFIG_KEYS; i++)
-		assert_same_field(&config_keys[i], &s->config, &fresh);
+		assert_same_field(&config_keys[i],
+				  config_key_fields(&config_keys[i], &s->config),
+				  config_key_fields(&config_keys[i], &fresh));
+	ck_assert_uint_eq(s->config.num_outputs, 0);
 	config_done(&fresh);
 }

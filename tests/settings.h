@@ -28,6 +28,6 @@ int settings_read_text(struct settings *s, const char *text);
 int settings_set(struct settings *s, const char *key, const char *value);
 
 /* Fails the test if any value is not the default. */
-void settings_assert_defaults(const struct settings *s);
+void settings_assert_defaults(struct settings *s);
 
 #endif

@@ -44,8 +44,11 @@ struct stage *stage_new(void)
 	set(&st->config, "output.backend", "null");
 	set(&st->config, "daemon.max_sources", "8");
 	set(&st->config, "daemon.linger_ms", "60");
-	ck_assert_int_ge(
-		output_new(&st->output, st->event, &st->config, on_bell, st, &error), 0);
+	ck_assert_int_eq(config_finish(&st->config, &error), 0);
+	ck_assert_int_ge(output_new(&st->output, st->event, &st->config,
+				    config_default_output(&st->config), on_bell, st,
+				    &error),
+			 0);
 	ck_assert_int_eq(sources_init(&st->sources, st->event, &st->config, st->output),
 			 0);
 	st->clients[0].stage = st->clients[1].stage = st;

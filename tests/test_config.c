@@ -79,14 +79,14 @@ END_TEST
 
 START_TEST(only_the_null_backend_records)
 {
-	ck_assert_int_eq(config_check(&s.config, &s.error), 0);
+	ck_assert_int_eq(config_finish(&s.config, &s.error), 0);
 
 	settings_set(&s, "output.record", "x.wav");
-	ck_assert_int_eq(config_check(&s.config, &s.error), -EINVAL);
+	ck_assert_int_eq(config_finish(&s.config, &s.error), -EINVAL);
 	ck_assert_ptr_nonnull(strstr(s.error, "output.record"));
 
 	settings_set(&s, "output.backend", "null");
-	ck_assert_int_eq(config_check(&s.config, &s.error), 0);
+	ck_assert_int_eq(config_finish(&s.config, &s.error), 0);
 }
 END_TEST
 

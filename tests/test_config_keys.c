@@ -40,11 +40,16 @@ static char *slurp(const char *name)
 	return text;
 }
 
+static void *field(const struct config_key *key)
+{
+	return (char *)config_key_fields(key, &s.config) + key->offset;
+}
+
 static int set(const struct config_key *key, const char *value)
 {
 	free(s.error);
 	s.error = NULL;
-	return config_key_set(key, &s.config, value, &s.error);
+	return config_key_set(key, config_key_fields(key, &s.config), value, &s.error);
 }
 
 static int set_number(const struct config_key *key, uint64_t value)
@@ -58,20 +63,20 @@ static int set_number(const struct config_key *key, uint64_t value)
 START_TEST(each_key_takes_its_range_and_nothing_outside)
 {
 	const struct config_key *key = &config_keys[_i];
-	uint32_t *field = (uint32_t *)((char *)&s.config + key->offset);
+	uint32_t *now = field(key);
 
 	if (key->type != CONFIG_NUMBER)
 		return;
 
 	ck_assert_uint_lt(key->min, key->max);
 	ck_assert_int_eq(set_number(key, key->max), 0);
-	ck_assert_uint_eq(*field, key->max);
+	ck_assert_uint_eq(*now, key->max);
 	ck_assert_int_eq(set_number(key, key->min), 0);
-	ck_assert_uint_eq(*field, key->min);
+	ck_assert_uint_eq(*now, key->min);
 	ck_assert_int_eq(set_number(key, key->max + UINT64_C(1)), -EINVAL);
 	if (key->min > 0)
 		ck_assert_int_eq(set_number(key, key->min - 1), -EINVAL);
-	ck_assert_uint_eq(*field, key->min);
+	ck_assert_uint_eq(*now, key->min);
 }
 END_TEST
 
@@ -83,13 +88,13 @@ START_TEST(each_key_takes_its_words_and_no_others)
 		return;
 
 	for (const struct config_word *w = key->words; w->name; w++) {
-		const char *field = (const char *)&s.config + key->offset;
+		const void *now = field(key);
 
 		ck_assert_int_eq(set(key, w->name), 0);
 		if (key->type == CONFIG_BOOL)
-			ck_assert_int_eq(*(const bool *)field, w->value);
+			ck_assert_int_eq(*(const bool *)now, w->value);
 		else
-			ck_assert_int_eq(*(const int *)field, w->value);
+			ck_assert_int_eq(*(const int *)now, w->value);
 	}
 	ck_assert_int_eq(set(key, "nonsense"), -EINVAL);
 }
@@ -102,7 +107,8 @@ START_TEST(each_key_has_a_name_of_its_own)
 	ck_assert_ptr_eq(config_key_find(key->section, key->name), key);
 	ck_assert_ptr_nonnull(key->help);
 	for (int i = 0; i < _i; i++)
-		ck_assert_uint_ne(config_keys[i].offset, key->offset);
+		ck_assert(config_keys[i].offset != key->offset ||
+			  strcmp(config_keys[i].section, key->section) != 0);
 }
 END_TEST
 

@@ -66,14 +66,17 @@ static void make_daemon(struct sandbox *w)
 	set(&w->config, "output.backend", "null");
 	set(&w->config, "output.rate", "40000");
 	set(&w->config, "daemon.max_sources_per_connection", "64");
+	ck_assert_int_eq(config_finish(&w->config, &error), 0);
 	hub->event = w->event;
 	hub->config = &w->config;
 	hub->on_message = request_handle;
 	TAILQ_INIT(&hub->conns);
 	TAILQ_INIT(&hub->touched);
 	ck_assert_int_eq(arena_init(&hub->arena), 0);
-	ck_assert_int_ge(
-		output_new(&hub->output, w->event, &w->config, on_bell, w, &error), 0);
+	ck_assert_int_ge(output_new(&hub->output, w->event, &w->config,
+				    config_default_output(&w->config), on_bell, w,
+				    &error),
+			 0);
 	ck_assert_int_eq(sources_init(&hub->sources, w->event, &w->config, hub->output),
 			 0);
 }
