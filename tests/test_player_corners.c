@@ -269,6 +269,38 @@ START_TEST(a_gain_that_begins_late_leaves_the_ramp_before_it_alone)
 }
 END_TEST
 
+/* Several gains lie in what the device holds, each on its way when the next one comes; then
+ * the device is lost, and what it held is mixed again. */
+START_TEST(gains_that_are_mixed_again_go_the_same_way)
+{
+	enum { STEPS = 6, EACH = 300 };
+	float expected[STEPS * EACH];
+	uint64_t first;
+
+	rig.sink.sink.rewinds = false;
+	rig.sink.sink.buffer = BUFFER;
+	rig_push(&rig, src, 40000);
+	rig.sink.most_written = EACH;
+	rig_turn(&rig);
+	for (int i = 0; i < STEPS; i++)
+		set_gain(i % 2 ? 0.75f : 0.25f, 2 * EACH);
+	first = rig.sink.played;
+	ck_assert_uint_eq(rig.sink.written - first, (STEPS + 1) * EACH);
+	for (uint64_t i = 0; i < STEPS * EACH; i++)
+		expected[i] = rig.sink.buffer[2 * ((first + i) % BUFFER) + 1];
+
+	lose_the_device();
+	rig.sink.most_written = UINT32_MAX;
+	give_it_back();
+	rig_play(&rig, STEPS * EACH, 480);
+
+	for (uint64_t i = 0; i < STEPS * EACH; i++)
+		ck_assert_msg(level_at(first + i) == expected[i],
+			      "frame %d: %f, and %f when it was mixed first", (int)i,
+			      (double)level_at(first + i), (double)expected[i]);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("player_corners");
@@ -282,5 +314,6 @@ int main(void)
 	tcase_add_loop_test(
 		t, more_clears_than_fit_and_a_loss_keep_the_first_wanted_frame, 1, 40);
 	tcase_add_test(t, a_gain_that_begins_late_leaves_the_ramp_before_it_alone);
+	tcase_add_test(t, gains_that_are_mixed_again_go_the_same_way);
 	return suite_run("player_corners", t);
 }

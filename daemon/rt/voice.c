@@ -17,7 +17,6 @@ void voice_init(struct voice *v, struct queue *q, const struct taps *taps)
 {
 	uint64_t played = voice_load(&q->player->played);
 	uint64_t heard = voice_load(&q->player->heard);
-	uint64_t gain = voice_load(&q->writer->gain);
 
 	*v = (struct voice){
 		.queue = q,
@@ -37,10 +36,9 @@ void voice_init(struct voice *v, struct queue *q, const struct taps *taps)
 		.cut_from = voice_load(&q->player->cut_from),
 		.hold_at = QUEUE_NEVER,
 		.stopped_at = voice_load(&q->player->stopped_at),
-		.gain_bits = gain,
 		.rung_at = QUEUE_NEVER,
-		.gain = voice_level(voice_gain_target(gain)),
 	};
+	voice_init_gain(v, voice_load(&q->writer->gain));
 }
 
 static struct place place_of(const struct voice *v)
@@ -125,14 +123,14 @@ void voice_mix(struct voice *v, const struct mix *m, uint64_t dev, uint32_t n)
 
 	while (at < n) {
 		const struct voice_break *b = voice_break_ahead(v);
-		uint64_t until;
+		uint64_t until, gain_until;
 		struct sound sound = {
 			.queue = v->queue,
 			.taps = v->taps,
 			.low = voice_floor(v),
 			.high = v->seen,
 			.fade = voice_fade_at(v, v->next, &until),
-			.gain = dev + at < v->gain.start ? &v->gain_before : &v->gain,
+			.gain = voice_gain_at(v, dev + at, &gain_until),
 		};
 		struct span s = {
 			.dev = dev + at,
@@ -143,8 +141,8 @@ void voice_mix(struct voice *v, const struct mix *m, uint64_t dev, uint32_t n)
 			.dry = v->expects && v->end < dev + at,
 		};
 
-		if (s.dev < v->gain.start)
-			s.len = shorter(s.len, v->gain.start - s.dev);
+		if (gain_until != QUEUE_NEVER)
+			s.len = shorter(s.len, gain_until - s.dev);
 		if (until != QUEUE_NEVER)
 			s.len = shorter(s.len, place_frames_before(
 						       s.src, v->timeline.ratio, until));
@@ -206,6 +204,7 @@ void voice_settle(struct voice *v, uint64_t dev)
 	v->since_end = !s && v->end < dev ? dev - v->end : 0;
 	if (v->num_breaks)
 		voice_retire_breaks(v);
+	voice_retire_gains(v, dev);
 }
 
 static uint64_t at_device(const struct voice *v)

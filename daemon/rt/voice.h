@@ -14,7 +14,7 @@
 #include "ramp.h"
 #include "timeline.h"
 
-enum { VOICE_BREAKS = 8 };
+enum { VOICE_BREAKS = 8, VOICE_GAINS = 8 };
 
 /* The frames up to `stop` are played, the last ones fading out; then those from `to` on. A
  * clear skips (stop < to), a pause does not (stop == to). */
@@ -49,17 +49,18 @@ struct voice {
 	uint64_t cut_fed; /* next, before the device was asked to give back for it */
 	uint64_t reach;   /* next, at the end of the latest turn */
 	uint64_t hold_at; /* source frame that is not passed: paused. QUEUE_NEVER: none */
-	uint64_t stopped_at;     /* the latest hold_at that there was */
-	uint64_t gain_bits;      /* queue.gain as it was obeyed */
-	uint64_t rung_at;        /* the wake_at that was rung for */
-	struct ramp gain;        /* over device frames */
-	struct ramp gain_before; /* below gain.start, should that be mixed again */
-	bool expects;            /* a gap now would be for want of data */
-	bool rings; /* main is to be told something at the end of this turn */
-	bool faded; /* paused in mid-sound: the way back fades in */
+	uint64_t stopped_at; /* the latest hold_at that there was */
+	uint64_t gain_bits;  /* queue.gain as it was obeyed */
+	uint64_t rung_at;    /* the wake_at that was rung for */
+	bool expects;        /* a gap now would be for want of data */
+	bool rings;          /* main is to be told something at the end of this turn */
+	bool faded;          /* paused in mid-sound: the way back fades in */
 	uint32_t num_breaks;
 	struct voice_break
 		breaks[VOICE_BREAKS]; /* in order; gone when played has passed them */
+	/* How loud, in order: each holds from its start on; gone when the next is played. */
+	uint32_t num_gains; /* at least one */
+	struct ramp gains[VOICE_GAINS]; /* over device frames */
 };
 
 /* (main) A voice for a queue, which may have been played in part already. taps: from its rate to

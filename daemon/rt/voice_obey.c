@@ -29,17 +29,8 @@ static void obey_gain(struct voice *v, uint64_t dev)
 {
 	uint64_t bits = voice_load(&v->queue->writer->gain);
 
-	if (bits == v->gain_bits)
-		return;
-	v->gain_bits = bits;
-	if (dev >= v->gain.start)
-		v->gain_before = v->gain;
-	v->gain = (struct ramp){
-		.start = dev,
-		.len = (uint32_t)(bits >> 32),
-		.from = ramp_at(&v->gain_before, dev),
-		.to = voice_gain_target(bits),
-	};
+	if (bits != v->gain_bits)
+		voice_turn_gain(v, bits, dev);
 }
 
 /* A clear. A pause's fade that would last longer than its own ends where it has got to. If
@@ -76,9 +67,8 @@ static void begin_cut(struct voice *v, uint64_t cut, uint64_t dev, bool playing)
 		v->hold_at = v->stopped_at = cut;
 }
 
-static void obey_cut(struct voice *v, uint64_t dev, bool playing)
+static void obey_cut(struct voice *v, uint64_t cut, uint64_t dev, bool playing)
 {
-	uint64_t cut = voice_load(&v->queue->writer->cut);
 	struct voice_break *b = voice_last_break(v);
 	uint64_t end = b && b->to > v->next ? b->to : v->next;
 
@@ -157,9 +147,12 @@ void voice_look(struct voice *v)
 
 void voice_obey(struct voice *v, uint64_t dev, bool playing)
 {
+	/* Loaded before what is written, as it is stored after it: what was cut was seen. */
+	uint64_t cut = voice_load(&v->queue->writer->cut);
+
 	voice_look(v);
 	obey_gain(v, dev);
-	obey_cut(v, dev, playing);
+	obey_cut(v, cut, dev, playing);
 	obey_hold(v, dev, playing);
 	voice_jump(v);
 }

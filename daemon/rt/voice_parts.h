@@ -20,15 +20,20 @@ static inline struct ramp voice_level(float value)
 	return (struct ramp){.from = value, .to = value};
 }
 
-/* The factor in queue.gain. */
-static inline float voice_gain_target(uint64_t bits)
-{
-	uint32_t low = (uint32_t)bits;
-	float gain;
+/* ---- voice_gain.c -------------------------------------------------------------------- */
 
-	memcpy(&gain, &low, sizeof(gain));
-	return gain;
-}
+/* Begins with the level that queue.gain says. */
+void voice_init_gain(struct voice *v, uint64_t bits);
+
+/* From device frame dev on, the gain goes from where it is there to what these bits say. */
+void voice_turn_gain(struct voice *v, uint64_t bits, uint64_t dev);
+
+/* The ramp that holds at a device frame, and the frame before which it does. */
+const struct ramp *voice_gain_at(const struct voice *v, uint64_t dev,
+				 uint64_t *ret_until);
+
+/* The device has played up to dev: forgets the ramps that no take-back can reach any more. */
+void voice_retire_gains(struct voice *v, uint64_t dev);
 
 /* ---- voice_break.c ------------------------------------------------------------------- */
 
