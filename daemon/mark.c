@@ -39,7 +39,7 @@ static void mark_due(struct waiter *w)
 	struct source_look look;
 
 	source_look(s, &look);
-	if (look.dropped != s->cuts.told)
+	if (look.dropped != s->cuts.told && !TAILQ_EMPTY(&s->cuts.list))
 		waiter_add(&s->waiters, w, AWAIT_APPLIED, s->cuts.applied.at);
 	else
 		tell(m, true, source_when(s, &look, m->position));

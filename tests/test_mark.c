@@ -332,6 +332,29 @@ START_TEST(every_mark_is_told_as_the_tape_has_it)
 }
 END_TEST
 
+/* More clears lie in the device than a voice can tell apart, and it is lost. */
+START_TEST(a_loss_after_many_clears_leaves_no_mark_behind)
+{
+	st->sink.sink.rewinds = false;
+	st->sink.most_written = 10;
+	for (int i = 0; i < VOICE_BREAKS + 2; i++) {
+		stage_push(st, 0, 200);
+		player_turn(output_player(st->output));
+		stage_clear(st, 0);
+		player_turn(output_player(st->output));
+	}
+	st->sink.most_written = UINT32_MAX;
+	stage_push(st, 0, 4800);
+	stage_mark(st, 1, END);
+	stage_settle(st);
+	stage_unplug(st);
+	stage_plug_in(st);
+	stage_play(st, 2 * 4800);
+
+	ck_assert_int_eq(fate(1), WAS_HEARD);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("mark");
@@ -354,5 +377,6 @@ int main(void)
 	tcase_add_test(tc, the_end_of_the_source_drops_the_rest);
 	tcase_add_test(tc, whoever_has_gone_is_told_of_no_mark);
 	tcase_add_test(tc, every_mark_is_told_as_the_tape_has_it);
+	tcase_add_test(tc, a_loss_after_many_clears_leaves_no_mark_behind);
 	return suite_run("mark", tc);
 }
