@@ -59,7 +59,7 @@ struct voice {
 	struct voice_break
 		breaks[VOICE_BREAKS]; /* in order; gone when played has passed them */
 	/* How loud, in order: each holds from its start on; gone when the next is played. */
-	uint32_t num_gains; /* at least one */
+	uint32_t num_gains;             /* at least one */
 	struct ramp gains[VOICE_GAINS]; /* over device frames */
 };
 
