@@ -4,6 +4,7 @@
 # make test      every test and check (installs what is missing, by apt)
 # make all       audd, aud-ctl, libaud      make install   DESTDIR= prefix=
 # make bench     figures                    make lint      make format
+# make deb       Debian packages, into build/deb
 # SAN=address or SAN=thread builds and tests with a sanitizer, in a folder of its own.
 # V=1 shows the whole commands.
 VERSION := 0.1.0
@@ -14,6 +15,7 @@ includedir ?= $(prefix)/include
 mandir ?= $(prefix)/share/man
 sysconfdir ?= /etc
 unitdir ?= $(prefix)/lib/systemd/system
+userunitdir ?= $(prefix)/lib/systemd/user
 
 SAN ?=
 B := build/$(or $(SAN),$(notdir $(CC)))
@@ -25,7 +27,7 @@ SANFLAGS := $(if $(SAN),-fno-omit-frame-pointer $(DEBUG_$(SAN)))
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wpointer-arith -Wwrite-strings
-BASE := -std=gnu11 -D_GNU_SOURCE -fPIC -pthread $(WARN) $(CFLAGS) $(SANFLAGS) -MMD -MP
+BASE := -std=gnu11 -D_GNU_SOURCE -fPIC -pthread $(WARN) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS) -MMD -MP
 # What lets loops over samples become vectors and changes no result.
 RT_MATH := -fno-math-errno -fno-trapping-math -ffp-contract=off
 LDFLAGS += -pthread $(SANFLAGS)
@@ -163,9 +165,11 @@ install: all
 	install -D -m 644 man/libaud.3 $(DESTDIR)$(mandir)/man3/libaud.3
 	[ -e $(DESTDIR)$(sysconfdir)/audd.conf ] || \
 		install -D -m 644 conf/audd.conf $(DESTDIR)$(sysconfdir)/audd.conf
-	install -d $(DESTDIR)$(unitdir)
+	install -d $(DESTDIR)$(unitdir) $(DESTDIR)$(userunitdir)
 	sed 's|@bindir@|$(bindir)|' systemd/audd.service >$(DESTDIR)$(unitdir)/audd.service
 	install -m 644 systemd/audd.socket $(DESTDIR)$(unitdir)/audd.socket
+	sed 's|@bindir@|$(bindir)|' systemd/user/audd.service >$(DESTDIR)$(userunitdir)/audd.service
+	install -m 644 systemd/user/audd.socket $(DESTDIR)$(userunitdir)/audd.socket
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(bindir)/audd $(bindir)/aud-ctl $(includedir)/aud.h \
@@ -173,7 +177,18 @@ uninstall:
 		$(libdir)/pkgconfig/aud.pc $(prefix)/share/aud/aud.proto \
 		$(prefix)/share/bash-completion/completions/aud-ctl \
 		$(mandir)/man8/audd.8 $(mandir)/man5/audd.conf.5 $(mandir)/man1/aud-ctl.1 \
-		$(mandir)/man3/libaud.3 $(unitdir)/audd.service $(unitdir)/audd.socket)
+		$(mandir)/man3/libaud.3 $(unitdir)/audd.service $(unitdir)/audd.socket \
+		$(userunitdir)/audd.service $(userunitdir)/audd.socket)
+
+# Of a copy of the tree, as it stands; the tree is not touched.
+.PHONY: deb
+deb:
+	rm -rf build/deb
+	mkdir -p build/deb/aud-$(VERSION)
+	git ls-files -z --cached --others --exclude-standard | \
+		tar --null -T - --ignore-failed-read -c | tar -x -C build/deb/aud-$(VERSION)
+	cd build/deb/aud-$(VERSION) && env -u MAKEFLAGS -u MAKEOVERRIDES -u CFLAGS -u CC \
+		dpkg-buildpackage --no-sign -j
 
 # ---- tests and checks -------------------------------------------------------------------
 

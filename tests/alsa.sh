@@ -8,6 +8,7 @@
 # usage: BUILD=DIR tests/alsa.sh [TEST...]
 # shellcheck disable=SC2317 # the tests are called by name
 set -u
+. "$(dirname "$0")/it.bash"
 
 build=$(realpath "${BUILD:?the folder of audd and aud-ctl}")
 dir=$(mktemp -d)
@@ -51,19 +52,6 @@ stop_daemon()
 	kill "$daemon"
 	wait "$daemon"
 	daemon=
-}
-
-# Whether a command succeeds within 5 seconds.
-soon()
-{
-	local tries
-
-	for ((tries = 0; tries < 250; tries++)); do
-		"$@" >/dev/null 2>&1 && return
-		sleep 0.02
-	done
-	echo "not even after 5 s: $*"
-	return 1
 }
 
 play()
@@ -329,34 +317,18 @@ it_loses_no_frame_when_its_device_is_pulled_out()
 	[ "$twice" -lt 960 ]
 }
 
-# ---- all of them: what fails in a test, unless it is asked whether it does, makes it fai
+# ---- all of them -----------------------------------------------------------------------
 
-sentence()
+after_each()
 {
-	local words=${1#it_}
+	stop_daemon
+}
 
-	printf %s "${words//_/ }"
+explain()
+{
+	sed 's/^/audd: /' "$dir/audd.log"
 }
 
 asoundrc >"$dir/asoundrc"
 : >"$dir/more"
-[ $# -gt 0 ] || mapfile -t all < <(sed -n 's/^\(it_[a-z_]*\)()$/\1/p' "$0")
-[ $# -eq 0 ] || all=("$@")
-failed=0
-for name in "${all[@]}"; do
-	set -E
-	trap 'wrong=1' ERR
-	wrong=0
-	"$name" >"$dir/why" 2>&1
-	trap - ERR
-	stop_daemon
-	if [ "$wrong" -eq 0 ]; then
-		echo "ok - $(sentence "$name")"
-	else
-		echo "not ok - $(sentence "$name")"
-		sed 's/^/#   /' "$dir/why"
-		sed 's/^/#   audd: /' "$dir/audd.log"
-		failed=1
-	fi
-done
-exit $failed
+run_tests "$@"

@@ -7,6 +7,7 @@
 # usage: BUILD=DIR tests/ctl.sh [TEST...]
 # shellcheck disable=SC2317 # the tests are called by name
 set -u
+. "$(dirname "$0")/it.bash"
 
 build=$(realpath "${BUILD:?the folder of audd and aud-ctl}")
 tests=$(dirname "$(realpath "$0")")
@@ -52,26 +53,6 @@ finish()
 trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-
-# Whether a command succeeds within 5 seconds.
-soon()
-{
-	local tries
-
-	for ((tries = 0; tries < 250; tries++)); do
-		"$@" >/dev/null 2>&1 && return
-		sleep 0.02
-	done
-	echo "not even after 5 s: $*"
-	return 1
-}
-
-not()
-{
-	if "$@"; then
-		return 1
-	fi
-}
 
 # Notes what was just started in the background.
 started()
@@ -1043,28 +1024,5 @@ it_is_heard_to_the_bit()
 
 # ---- all of them -----------------------------------------------------------------------
 
-sentence()
-{
-	printf %s "${1//_/ }"
-}
-
-[ $# -gt 0 ] || mapfile -t all < <(sed -n 's/^\(it_[a-z_]*\)()$/\1/p' "$0")
-[ $# -eq 0 ] || all=("$@")
-failed=0
 start_daemon || { cat "$dir/audd.log"; exit 1; }
-# A test fails when any of its commands does whose failure is not asked for.
-set -E
-for name in "${all[@]}"; do
-	trap 'wrong=1' ERR
-	wrong=0
-	"$name" >"$dir/why" 2>&1
-	trap - ERR
-	if [ "$wrong" -eq 0 ]; then
-		echo "ok - $(sentence "$name")"
-	else
-		echo "not ok - $(sentence "$name")"
-		sed 's/^/#   /' "$dir/why"
-		failed=1
-	fi
-done
-exit $failed
+run_tests "$@"
