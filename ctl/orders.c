@@ -142,7 +142,7 @@ int orders_give(struct ctl *ctl, const struct order_kind *kind, char **operands,
 	if (status)
 		return status;
 	status = sources_choose(&sources, ctl, operands, num_operands,
-				ctl->options.all ? SOURCES_ALL : SOURCES_OWN);
+				ctl->options.all ? SOURCES_MINE : SOURCES_OWN);
 	if (!status)
 		status = orders_give_to(&o, &sources);
 	sources_done(&sources);

@@ -18,30 +18,50 @@ static bool is_handle(const char *operand, uint64_t *ret)
 	return text_to_count(operand, 0, INT64_MAX, ret);
 }
 
-static bool is_meant(const struct aud_source_status *status, const char *operand)
+/* A handle means one source, and the daemon says what it thinks of that; but anybody can give a
+ * source the name of somebody else's. */
+static bool is_meant(const struct aud_source_status *status, const char *operand,
+		     enum sources_default otherwise)
 {
 	uint64_t handle;
 
 	if (is_handle(operand, &handle))
 		return status->handle == handle;
-	return !strcmp(status->name, operand);
+	return !strcmp(status->name, operand) &&
+	       (status->may_control || otherwise == SOURCES_ALL);
 }
 
-static bool is_named(const struct aud_source_status *status, char **operands, size_t n)
+static bool is_named(const struct aud_source_status *status, char **operands, size_t n,
+		     enum sources_default otherwise)
 {
 	for (size_t i = 0; i < n; i++)
-		if (is_meant(status, operands[i]))
+		if (is_meant(status, operands[i], otherwise))
 			return true;
 	return false;
 }
 
+static bool is_default(const struct aud_source_status *status,
+		       enum sources_default otherwise)
+{
+	switch (otherwise) {
+	case SOURCES_OWN:
+		return status->uid == getuid();
+	case SOURCES_MINE:
+		return status->may_control;
+	case SOURCES_ALL:
+		break;
+	}
+	return true;
+}
+
 /* The first operand that names nothing, or NULL. */
-static const char *find_stranger(const struct sources *s, char **operands, size_t n)
+static const char *find_stranger(const struct sources *s, char **operands, size_t n,
+				 enum sources_default otherwise)
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t k = 0;
 
-		while (k < s->num_list && !is_meant(&s->list[k], operands[i]))
+		while (k < s->num_list && !is_meant(&s->list[k], operands[i], otherwise))
 			k++;
 		if (k == s->num_list)
 			return operands[i];
@@ -76,8 +96,8 @@ int sources_find(struct sources *s, struct ctl *ctl, char **operands, size_t num
 	for (size_t i = 0; i < s->num_list; i++) {
 		const struct aud_source_status *status = &s->list[i];
 
-		if (num_operands ? is_named(status, operands, num_operands)
-				 : otherwise == SOURCES_ALL || status->uid == getuid())
+		if (num_operands ? is_named(status, operands, num_operands, otherwise)
+				 : is_default(status, otherwise))
 			s->chosen[s->num_chosen++] = status;
 	}
 	return CTL_DONE;
@@ -91,7 +111,7 @@ int sources_choose(struct sources *s, struct ctl *ctl, char **operands,
 
 	if (status)
 		return status;
-	stranger = find_stranger(s, operands, num_operands);
+	stranger = find_stranger(s, operands, num_operands, otherwise);
 	return stranger ? refuse_stranger(ctl, stranger) : CTL_DONE;
 }
 

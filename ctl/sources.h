@@ -15,8 +15,13 @@ struct sources {
 	size_t num_chosen;
 };
 
-/* What is meant where no source is named. */
-enum sources_default { SOURCES_OWN, SOURCES_ALL };
+/* What is meant where no source is named. Only where all may be looked at does a name mean
+ * sources that one may not control. */
+enum sources_default {
+	SOURCES_OWN,  /* this user's */
+	SOURCES_MINE, /* that one may control */
+	SOURCES_ALL,
+};
 
 /* Asks the daemon for its sources and chooses those that the operands name: a number is a
  * handle, anything else is a name. CTL_DONE, or says what is wrong and returns the

@@ -142,7 +142,7 @@ static void look(struct watch *w, choose_fn *choose)
 	struct sources sources = {0};
 
 	watch_fail(w, choose(&sources, ctl, ctl->operands, ctl->num_operands,
-			     ctl->options.all ? SOURCES_ALL : SOURCES_OWN));
+			     ctl->options.all ? SOURCES_MINE : SOURCES_OWN));
 	if (!w->status)
 		take_list(w, &sources);
 	sources_done(&sources);

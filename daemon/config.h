@@ -45,12 +45,21 @@ struct config_output {
 
 struct config {
 	/* [daemon] */
-	char *socket; /* NULL: the default path */
+	char *socket;       /* NULL: the default path */
+	char *socket_group; /* NULL: audio, where root makes the socket and it is there */
+	char *admin_group;  /* its members may do all; NULL: none */
 	uint32_t max_connections;
+	uint32_t max_connections_per_user;
 	uint32_t max_sources; /* of all clients */
+	uint32_t max_sources_per_user;
 	uint32_t max_sources_per_connection;
 	uint32_t max_queue_bytes; /* of one source */
-	uint32_t max_marks;       /* on one source */
+	uint32_t max_queue_bytes_per_user;
+	uint32_t max_requests_per_user; /* without an answer */
+	uint32_t max_requests_per_connection;
+	uint32_t max_requests_per_source; /* captures not counted */
+	uint32_t max_marks;               /* on one source */
+	uint32_t max_marks_per_user;
 	uint32_t
 		linger_ms; /* a source that is left, or cannot play out, is kept so long */
 	uint32_t realtime_priority; /* SCHED_FIFO; 0: do not ask */

@@ -7,6 +7,7 @@
  */
 #include "conn.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,23 +48,9 @@ static void close_and_tell(struct conn *c, const char *why)
 	char name[TEXT_ESCAPED_SIZE(SOURCE_NAME_MAX)];
 
 	log_warning("client %s (pid %d, uid %u): %s; connection closed",
-		    text_escape(name, sizeof(name), c->name), c->pid, c->uid, why);
+		    text_escape(name, sizeof(name), c->name), c->creds.pid, c->creds.uid,
+		    why);
 	conn_close(c);
-}
-
-void conn_break(struct conn *c, const char *sentence)
-{
-	Aud__Error error = AUD__ERROR__INIT;
-	Aud__Reply r = AUD__REPLY__INIT;
-
-	SET(&error, code, AUD__ERROR_CODE__WRONG_PROTOCOL);
-	error.message = (char *)sentence;
-	r.kind_case = AUD__REPLY__KIND_ERROR;
-	r.error = &error;
-	SET(&r, async_id, 0);
-	conn_answer(c, &r);
-	c->hub->broken++;
-	close_and_tell(c, sentence);
 }
 
 /* ---- replies and events ---------------------------------------------------------- */
@@ -79,7 +66,7 @@ static void put(struct conn *c, const Aud__Message *m)
 	touch(c);
 }
 
-void conn_answer(struct conn *c, const Aud__Reply *r)
+static void put_reply(struct conn *c, const Aud__Reply *r)
 {
 	Aud__Message m = AUD__MESSAGE__INIT;
 
@@ -88,6 +75,35 @@ void conn_answer(struct conn *c, const Aud__Reply *r)
 	m.kind_case = AUD__MESSAGE__KIND_REPLY;
 	m.reply = (Aud__Reply *)r;
 	put(c, &m);
+}
+
+void conn_break(struct conn *c, const char *sentence)
+{
+	Aud__Error error = AUD__ERROR__INIT;
+	Aud__Reply r = AUD__REPLY__INIT;
+
+	SET(&error, code, AUD__ERROR_CODE__WRONG_PROTOCOL);
+	error.message = (char *)sentence;
+	r.kind_case = AUD__REPLY__KIND_ERROR;
+	r.error = &error;
+	SET(&r, async_id, 0);
+	put_reply(c, &r);
+	c->hub->broken++;
+	close_and_tell(c, sentence);
+}
+
+void conn_asks(struct conn *c)
+{
+	c->requests++;
+	c->user->requests++;
+}
+
+void conn_answer(struct conn *c, const Aud__Reply *r)
+{
+	assert(c->requests > 0);
+	c->requests--;
+	c->user->requests--;
+	put_reply(c, r);
 }
 
 static void put_event(struct conn *c, const Aud__Event *e)
@@ -263,27 +279,24 @@ static int conn_is_ready(sd_event_source *source, int fd, uint32_t revents, void
 
 /* ---- life ------------------------------------------------------------------------ */
 
-int conn_new(struct conn **ret, struct hub *hub, int fd)
+int conn_new(struct conn **ret, struct hub *hub, int fd, const struct creds *creds,
+	     struct user *user)
 {
 	struct conn *c = calloc(1, sizeof(*c));
-	struct ucred cred;
-	socklen_t len = sizeof(cred);
 	int r;
 
 	if (!c)
 		return -ENOMEM;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
-		r = -errno;
-	else
-		r = sd_event_add_io(hub->event, &c->io, fd, EPOLLIN, conn_is_ready, c);
+	r = sd_event_add_io(hub->event, &c->io, fd, EPOLLIN, conn_is_ready, c);
 	if (r < 0) {
 		free(c);
 		return r;
 	}
 	c->hub = hub;
 	c->fd = fd;
-	c->pid = cred.pid;
-	c->uid = cred.uid;
+	c->creds = *creds;
+	c->user = user_ref(user);
+	user->connections++;
 	TAILQ_INSERT_TAIL(&hub->conns, c, link);
 	hub->num_conns++;
 	*ret = c;
@@ -299,6 +312,10 @@ void conn_free(struct conn *c)
 		TAILQ_REMOVE(&c->hub->touched, c, touched_link);
 	TAILQ_REMOVE(&c->hub->conns, c, link);
 	c->hub->num_conns--;
+	c->user->connections--;
+	c->user->requests -= c->requests;
+	user_unref(c->user);
+	creds_done(&c->creds);
 	sd_event_source_disable_unref(c->io);
 	close(c->fd);
 	wire_reader_done(&c->in);

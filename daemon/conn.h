@@ -13,6 +13,8 @@
 
 #include "arena.h"
 #include "config.h"
+#include "creds.h"
+#include "policy.h"
 #include "sources.h"
 #include "ticket.h"
 #include "wire.h"
@@ -23,6 +25,8 @@ TAILQ_HEAD(conn_list, conn);
 struct hub {
 	sd_event *event;
 	const struct config *config;
+	struct policy policy;
+	struct users users;
 	struct output *output;
 	struct sources sources;
 	uint64_t start_us; /* CLOCK_MONOTONIC */
@@ -53,8 +57,9 @@ struct conn {
 	int fd;
 	sd_event_source *io;
 	enum conn_state state;
-	pid_t pid;
-	uid_t uid;
+	struct creds creds;
+	struct user *user;
+	uint32_t requests;              /* that are not answered */
 	char name[SOURCE_NAME_MAX + 1]; /* of the program, "" if it has not said */
 
 	struct wire_reader in; /* a message that is not all there */
@@ -64,17 +69,22 @@ struct conn {
 	bool awaits_room; /* EPOLLOUT is asked for */
 };
 
-/* A client has connected. Owns fd if it succeeds; else a negative errno. */
-int conn_new(struct conn **ret, struct hub *hub, int fd);
+/* A client has connected, one of this user's. Owns fd and what is in creds if it succeeds; else a
+ * negative errno. */
+int conn_new(struct conn **ret, struct hub *hub, int fd, const struct creds *creds,
+	     struct user *user);
 
 /* Its sources end as they were told to, its requests are forgotten. */
 void conn_free(struct conn *c);
 
-/* Adds a reply to those that the next flush sends. */
+/* Adds the reply to a request to those that the next flush sends. */
 void conn_answer(struct conn *c, const Aud__Reply *r);
 
 /* Adds an event likewise, if the client reads what it is sent. */
 void conn_tell(struct conn *c, const Aud__Event *e);
+
+/* It has sent a request, which conn_answer is to answer, now or later. */
+void conn_asks(struct conn *c);
 
 /* For the answer to a request that comes later, and for events. */
 struct ticket conn_ticket(struct conn *c, uint64_t async_id);

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,6 +19,8 @@
 #include <unistd.h>
 
 #include "log.h"
+
+static const char USUAL_GROUP[] = "audio";
 
 enum { ACCEPT_BUDGET = 16 }; /* in one go, then others have their turn */
 
@@ -133,7 +136,29 @@ static int clear_path(const struct sockaddr_un *address, char **ret_error)
 	return 0;
 }
 
-static int bind_path(struct listener *l, const char *path, char **ret_error)
+/* For whom the socket is, beside us. The usual group may be missing, and is given only by root,
+ * whose socket would be nobody's else; one that was asked for is given or it is an error. */
+static int set_group(const char *path, const char *wanted, char **ret_error)
+{
+	const char *name = wanted ? wanted : geteuid() == 0 ? USUAL_GROUP : NULL;
+	const struct group *group = name ? getgrnam(name) : NULL;
+
+	if (!wanted && !group)
+		return 0;
+	if (!group)
+		return fail(ret_error, -EINVAL,
+			    "socket %s: there is no group '%s' (daemon.socket_group)",
+			    path, wanted);
+	if (lchown(path, (uid_t)-1, group->gr_gid) < 0 && wanted)
+		return fail(ret_error, -errno,
+			    "socket %s: it cannot be given to group '%s' "
+			    "(daemon.socket_group): %s",
+			    path, wanted, strerror(errno));
+	return 0;
+}
+
+static int bind_path(struct listener *l, const char *path, const char *group,
+		     char **ret_error)
 {
 	int r;
 
@@ -154,6 +179,9 @@ static int bind_path(struct listener *l, const char *path, char **ret_error)
 			    strerror(errno));
 	if (lstat(path, &l->made) < 0)
 		l->made.st_ino = 0;
+	r = set_group(path, group, ret_error);
+	if (r < 0)
+		return r;
 	if (listen(l->fd, SOMAXCONN) < 0)
 		return fail(ret_error, -errno, "socket %s: listen failed: %s", path,
 			    strerror(errno));
@@ -177,12 +205,13 @@ static int take_passed(struct listener *l)
 
 /* ---- life ------------------------------------------------------------------------ */
 
-static int start(struct listener *l, sd_event *event, const char *path, char **ret_error)
+static int start(struct listener *l, sd_event *event, const char *path, const char *group,
+		 char **ret_error)
 {
 	int r = take_passed(l);
 
 	if (r == -ENOENT)
-		r = path ? bind_path(l, path, ret_error) : -EINVAL;
+		r = path ? bind_path(l, path, group, ret_error) : -EINVAL;
 	if (r < 0)
 		return r;
 	l->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -192,7 +221,8 @@ static int start(struct listener *l, sd_event *event, const char *path, char **r
 }
 
 int listener_new(struct listener **ret, sd_event *event, const char *path,
-		 void (*on_client)(void *user, int fd), void *user, char **ret_error)
+		 const char *group, void (*on_client)(void *user, int fd), void *user,
+		 char **ret_error)
 {
 	struct listener *l = calloc(1, sizeof(*l));
 	int r;
@@ -202,7 +232,7 @@ int listener_new(struct listener **ret, sd_event *event, const char *path,
 	l->fd = l->spare = -1;
 	l->on_client = on_client;
 	l->user = user;
-	r = start(l, event, path, ret_error);
+	r = start(l, event, path, group, ret_error);
 	if (r < 0)
 		listener_free(l);
 	else

@@ -15,7 +15,10 @@
 static void mark_free(struct mark *m)
 {
 	TAILQ_REMOVE(&m->source->marks.list, m, link);
-	m->source->marks.clients -= m->is_client;
+	if (m->is_client) {
+		m->source->marks.clients--;
+		m->source->user->marks--;
+	}
 	free(m);
 }
 
@@ -117,8 +120,7 @@ static void answer(const struct ticket *t, uint64_t position)
 	ticket_answer(t, &r);
 }
 
-int mark_set(struct source *s, const struct ticket *t, uint64_t id, uint64_t position,
-	     uint32_t most)
+int mark_set(struct source *s, const struct ticket *t, uint64_t id, uint64_t position)
 {
 	struct source_look look;
 	struct mark *m;
@@ -126,14 +128,17 @@ int mark_set(struct source *s, const struct ticket *t, uint64_t id, uint64_t pos
 	source_look(s, &look);
 	if (position < look.played || position > captures_end(s))
 		return -ERANGE;
-	if (s->marks.clients >= most)
+	if (s->marks.clients >= s->config->max_marks)
 		return -ENOBUFS;
+	if (s->user->marks >= s->config->max_marks_per_user)
+		return -EDQUOT;
 	m = make(s, position, tell_client);
 	if (!m)
 		return -ENOMEM;
 	m->id = id;
 	m->is_client = true;
 	s->marks.clients++;
+	s->user->marks++;
 	m->waiter.ticket = *t;
 	answer(t, position);
 	place(m);

@@ -22,9 +22,9 @@ struct mark {
 
 /* A client's. Answers t, and tells it of the rest by an event. -ERANGE: the position is
  * below what is played, or behind the end of what is captured;
- * -ENOBUFS: there are `most` of them already; -ENOMEM. */
-int mark_set(struct source *s, const struct ticket *t, uint64_t id, uint64_t position,
-	     uint32_t most);
+ * -ENOBUFS: max_marks are on it already; -EDQUOT: max_marks_per_user are on sources of its
+ * user; -ENOMEM. */
+int mark_set(struct source *s, const struct ticket *t, uint64_t id, uint64_t position);
 
 /* One of our own: not counted, and not told that it was dropped when the source goes. The
  * caller serves the source. -ENOMEM. */

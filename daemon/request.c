@@ -5,6 +5,7 @@
 #include "request.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,6 +53,15 @@ int refuse(struct answer *out, Aud__ErrorCode code, const char *format, ...)
 	return -EBADR;
 }
 
+int refuse_limit(struct answer *out, const char *who, uint64_t number, const char *what,
+		 const char *key)
+{
+	return refuse(out, AUD__ERROR_CODE__LIMIT_REACHED,
+		      "%s has %" PRIu64 " %s, and may have no more (daemon.%s): "
+		      "the request is refused",
+		      who, number, what, key);
+}
+
 int refuse_bad_name(struct answer *out, const char *field, const char *name)
 {
 	if (name && strlen(name) > SOURCE_NAME_MAX)
@@ -63,6 +73,32 @@ int refuse_bad_name(struct answer *out, const char *field, const char *name)
 	return 0;
 }
 
+/* What can lie unanswered for as long as the client likes. What ends that, a clear or a close,
+ * is none of it: a client that has too many of these must be able to get rid of them. */
+static bool may_lie(unsigned int kind)
+{
+	return kind == AUD__REQUEST__KIND_CAPTURE_AUDIO_FRAME ||
+	       kind == AUD__REQUEST__KIND_WAIT_FOR_PLAYOUT ||
+	       kind == AUD__REQUEST__KIND_PAUSE_AUDIO_SOURCE ||
+	       kind == AUD__REQUEST__KIND_RESUME_AUDIO_SOURCE;
+}
+
+/* The request itself is counted already. */
+static int check_requests(const struct conn *c, struct answer *out)
+{
+	const struct config *config = c->hub->config;
+
+	if (c->requests > config->max_requests_per_connection)
+		return refuse_limit(out, "this connection", c->requests - 1,
+				    "requests without an answer",
+				    "max_requests_per_connection");
+	if (c->user->requests > config->max_requests_per_user)
+		return refuse_limit(out, "this user", c->user->requests - 1,
+				    "requests without an answer",
+				    "max_requests_per_user");
+	return 0;
+}
+
 static int run(struct conn *c, const Aud__Request *r, struct answer *out)
 {
 	if (!request_is_known(r->kind_case))
@@ -71,6 +107,8 @@ static int run(struct conn *c, const Aud__Request *r, struct answer *out)
 	if (c->state == CONN_NEW && r->kind_case != AUD__REQUEST__KIND_HELLO)
 		return refuse(out, AUD__ERROR_CODE__WRONG_PROTOCOL,
 			      "the first request must be hello");
+	if (may_lie(r->kind_case) && check_requests(c, out) < 0)
+		return -EBADR;
 	return handlers[r->kind_case](c, r, out);
 }
 
@@ -80,6 +118,7 @@ static void handle(struct conn *c, const Aud__Request *r)
 	int done;
 
 	out.reply = (Aud__Reply)AUD__REPLY__INIT;
+	conn_asks(c);
 	done = run(c, r, &out);
 	if (done == LATER)
 		return;

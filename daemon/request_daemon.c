@@ -42,10 +42,10 @@ int do_hello(struct conn *c, const Aud__Request *r, struct answer *out)
 
 bool may_control(const struct conn *c, const struct source *s)
 {
-	return c->uid == s->uid || c->uid == 0 || c->uid == geteuid();
+	return policy_may_control(&c->hub->policy, &c->creds, s->user->uid);
 }
 
-/* All that this client may look at. -1: no memory. */
+/* All of them, whosever they are: tokens and marks are not in it. -1: no memory. */
 static int fill_list(struct conn *c, Aud__ListAudioSourcesReply *ret)
 {
 	struct sources *set = &c->hub->sources;
@@ -58,9 +58,10 @@ static int fill_list(struct conn *c, Aud__ListAudioSourcesReply *ret)
 	for (uint32_t i = 0; i < set->num; i++) {
 		const struct source *s = set->items[i];
 
-		if (s->state == SOURCE_GONE || !may_control(c, s))
+		if (s->state == SOURCE_GONE)
 			continue;
 		stats_source(s, all);
+		SET(all, may_control, may_control(c, s));
 		ret->sources[ret->n_sources++] = all++;
 	}
 	return 0;

@@ -13,8 +13,8 @@
 
 enum { LOW_WATER_MS_MAX = 60000 };
 
-static int refuse_mark(const struct conn *c, const struct source *s, uint64_t position,
-		       struct answer *out, int error)
+static int refuse_mark(const struct source *s, uint64_t position, struct answer *out,
+		       int error)
 {
 	struct source_look look;
 
@@ -26,10 +26,12 @@ static int refuse_mark(const struct conn *c, const struct source *s, uint64_t po
 			      ", to what is captured, %" PRIu64,
 			      position, look.played, captures_end(s));
 	case -ENOBUFS:
-		return refuse(out, AUD__ERROR_CODE__LIMIT_REACHED,
-			      "source %" PRIu64 " has %" PRIu32
-			      " marks, and may have no more",
-			      s->id, c->hub->config->max_marks);
+		return refuse_limit(out, "this source", s->config->max_marks, "marks",
+				    "max_marks");
+	case -EDQUOT:
+		return refuse_limit(out, "the source's user",
+				    s->config->max_marks_per_user, "marks",
+				    "max_marks_per_user");
 	default:
 		return refuse(out, AUD__ERROR_CODE__NO_MEMORY, "no memory for a mark");
 	}
@@ -46,8 +48,8 @@ int do_set_mark(struct conn *c, const Aud__Request *r, struct answer *out)
 	if (error < 0)
 		return error;
 	position = in->has_position ? in->position : captures_end(s);
-	error = mark_set(s, &t, in->mark_id, position, c->hub->config->max_marks);
-	return error < 0 ? refuse_mark(c, s, position, out, error) : LATER;
+	error = mark_set(s, &t, in->mark_id, position);
+	return error < 0 ? refuse_mark(s, position, out, error) : LATER;
 }
 
 static int check_low_water(const Aud__Subscribe *in, struct answer *out)

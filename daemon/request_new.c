@@ -91,9 +91,28 @@ int check_sources_of(const struct conn *c, struct answer *out)
 
 	if (sources_attached(&c->hub->sources, c) < most)
 		return 0;
-	return refuse(out, AUD__ERROR_CODE__LIMIT_REACHED,
-		      "this connection has %" PRIu32 " sources, and may have no more",
-		      most);
+	return refuse_limit(out, "this connection", most, "sources",
+			    "max_sources_per_connection");
+}
+
+static int check_queue(const struct conn *c, uint64_t bytes, struct answer *out)
+{
+	const struct config *config = c->hub->config;
+
+	if (bytes > config->max_queue_bytes)
+		return refuse(out, AUD__ERROR_CODE__LIMIT_REACHED,
+			      "a queue of %" PRIu64 " bytes; at most %" PRIu32
+			      " are allowed (daemon.max_queue_bytes): "
+			      "the request is refused",
+			      bytes, config->max_queue_bytes);
+	if (c->user->queue_bytes + bytes > config->max_queue_bytes_per_user)
+		return refuse(
+			out, AUD__ERROR_CODE__LIMIT_REACHED,
+			"a queue of %" PRIu64 " bytes; this user has %" PRIu64
+			", and may have %" PRIu32 " (daemon.max_queue_bytes_per_user): "
+			"the request is refused",
+			bytes, c->user->queue_bytes, config->max_queue_bytes_per_user);
+	return 0;
 }
 
 static int check_limits(const struct conn *c, const struct queue_shape *shape,
@@ -101,20 +120,16 @@ static int check_limits(const struct conn *c, const struct queue_shape *shape,
 {
 	const struct config *config = c->hub->config;
 	const struct sources *set = &c->hub->sources;
-	uint64_t bytes =
-		(uint64_t)shape->limit * shape->channels * formats[shape->format].bytes;
 
-	if (bytes > config->max_queue_bytes)
-		return refuse(out, AUD__ERROR_CODE__LIMIT_REACHED,
-			      "a queue of %" PRIu64 " bytes; at most %" PRIu32
-			      " are allowed",
-			      bytes, config->max_queue_bytes);
-	if (check_sources_of(c, out) < 0)
+	if (check_queue(c, source_queue_bytes(shape), out) < 0 ||
+	    check_sources_of(c, out) < 0)
 		return -EBADR;
+	if (c->user->sources >= config->max_sources_per_user)
+		return refuse_limit(out, "this user", c->user->sources, "sources",
+				    "max_sources_per_user");
 	if (set->num >= config->max_sources)
-		return refuse(out, AUD__ERROR_CODE__LIMIT_REACHED,
-			      "there are %" PRIu32 " sources, and may be no more",
-			      set->num);
+		return refuse_limit(out, "the daemon", set->num, "sources",
+				    "max_sources");
 	return 0;
 }
 
@@ -150,8 +165,8 @@ int do_new_audio_source(struct conn *c, const Aud__Request *r, struct answer *ou
 		.name = in->name ? in->name : "",
 		.client = c->name,
 		.owner = c,
-		.pid = c->pid,
-		.uid = c->uid,
+		.user = c->user,
+		.pid = c->creds.pid,
 		.drop_on_disconnect = in->drop_on_disconnect,
 		.linger_ms =
 			in->has_linger_ms ? in->linger_ms : c->hub->config->linger_ms,

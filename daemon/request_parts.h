@@ -37,6 +37,11 @@ typedef int handler_fn(struct conn *c, const Aud__Request *r, struct answer *out
 int refuse(struct answer *out, Aud__ErrorCode code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The same where a limit is reached: "this connection has 32 sources, and may have no more
+ * (daemon.max_sources_per_connection): the request is refused". */
+int refuse_limit(struct answer *out, const char *who, uint64_t number, const char *what,
+		 const char *key);
+
 /* The same for a text that a client has sent: a name that is longer than
  * SOURCE_NAME_MAX, or no printable UTF-8. 0 if it is fit to be shown; NULL is. */
 int refuse_bad_name(struct answer *out, const char *field, const char *name);

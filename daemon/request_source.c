@@ -71,14 +71,14 @@ static struct fade fade_of(const struct source *s, uint32_t ms, Aud__FadeCurve c
 }
 
 /* LATER if it has worked, else why not. */
-static int later(struct answer *out, int error)
+static int later(const struct source *s, struct answer *out, int error)
 {
 	if (error >= 0)
 		return LATER;
 	if (error == -ENOBUFS)
-		return refuse(out, AUD__ERROR_CODE__LIMIT_REACHED,
-			      "%d requests wait for this source already",
-			      SOURCE_MAX_WAITING);
+		return refuse_limit(out, "this source",
+				    s->config->max_requests_per_source,
+				    "requests that wait", "max_requests_per_source");
 	return refuse(out, AUD__ERROR_CODE__NO_MEMORY, "no memory for the request");
 }
 
@@ -184,7 +184,7 @@ int do_clear_audio_buffer(struct conn *c, const Aud__Request *r, struct answer *
 		error = check_fade(out, in->fade_ms, in->curve);
 	if (error < 0)
 		return error;
-	return later(out, change_clear(s, &t, fade_of(s, in->fade_ms, in->curve)));
+	return later(s, out, change_clear(s, &t, fade_of(s, in->fade_ms, in->curve)));
 }
 
 int do_pause_audio_source(struct conn *c, const Aud__Request *r, struct answer *out)
@@ -198,7 +198,8 @@ int do_pause_audio_source(struct conn *c, const Aud__Request *r, struct answer *
 		error = check_fade(out, in->fade_ms, in->curve);
 	if (error < 0)
 		return error;
-	return later(out, change_hold(s, &t, true, fade_of(s, in->fade_ms, in->curve)));
+	return later(s, out,
+		     change_hold(s, &t, true, fade_of(s, in->fade_ms, in->curve)));
 }
 
 int do_resume_audio_source(struct conn *c, const Aud__Request *r, struct answer *out)
@@ -212,7 +213,8 @@ int do_resume_audio_source(struct conn *c, const Aud__Request *r, struct answer 
 		error = check_fade(out, in->fade_ms, in->curve);
 	if (error < 0)
 		return error;
-	return later(out, change_hold(s, &t, false, fade_of(s, in->fade_ms, in->curve)));
+	return later(s, out,
+		     change_hold(s, &t, false, fade_of(s, in->fade_ms, in->curve)));
 }
 
 int do_set_audio_source_gain(struct conn *c, const Aud__Request *r, struct answer *out)
@@ -255,7 +257,7 @@ int do_wait_for_playout(struct conn *c, const Aud__Request *r, struct answer *ou
 
 	if (error < 0)
 		return error;
-	return later(out, playout_wait(s, &t, &order));
+	return later(s, out, playout_wait(s, &t, &order));
 }
 
 int do_get_audio_source(struct conn *c, const Aud__Request *r, struct answer *out)
@@ -267,6 +269,7 @@ int do_get_audio_source(struct conn *c, const Aud__Request *r, struct answer *ou
 	if (error < 0)
 		return error;
 	stats_source(s, &out->body.source);
+	SET(&out->body.source, may_control, true);
 	out->reply.kind_case = AUD__REPLY__KIND_GET_AUDIO_SOURCE;
 	out->reply.get_audio_source = &out->body.source;
 	return 0;

@@ -5,10 +5,12 @@
 #include "server.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "listener.h"
 #include "log.h"
 #include "optional.h"
@@ -44,27 +46,69 @@ static void turn_away(int fd, const char *sentence)
 	close(fd);
 }
 
-static void on_client(void *user, int fd)
+static void turn_away_full(int fd, const char *who, uint32_t number, const char *key,
+			   bool *told)
 {
-	struct server *s = user;
-	uint32_t most = s->hub.config->max_connections;
-	struct conn *c;
-	int r;
+	char sentence[160];
 
-	if (s->hub.num_conns >= most) {
-		turn_away(fd, "the daemon has as many connections as it may have");
-		if (!s->told_full)
-			log_warning("a client was turned away: there are %u connections",
-				    most);
-		s->told_full = true;
-		return;
+	snprintf(sentence, sizeof(sentence),
+		 "%s has %u connections, and may have no more (daemon.%s): "
+		 "the new one is closed",
+		 who, number, key);
+	turn_away(fd, sentence);
+	if (!*told)
+		log_warning("a client was turned away: %s", sentence);
+	*told = true;
+}
+
+/* Whether there may be one more. */
+static bool check_room(struct server *s, struct user *user, int fd)
+{
+	const struct config *config = s->hub.config;
+	char who[32];
+
+	snprintf(who, sizeof(who), "user %u", user->uid);
+	if (s->hub.num_conns >= config->max_connections) {
+		turn_away_full(fd, "the daemon", s->hub.num_conns, "max_connections",
+			       &s->told_full);
+		return false;
 	}
 	s->told_full = false;
-	r = conn_new(&c, &s->hub, fd);
+	if (user->connections >= config->max_connections_per_user) {
+		turn_away_full(fd, who, user->connections, "max_connections_per_user",
+			       &user->told_full);
+		return false;
+	}
+	user->told_full = false;
+	return true;
+}
+
+static void on_client(void *data, int fd)
+{
+	struct server *s = data;
+	struct user *user = NULL;
+	struct creds creds = {0};
+	struct conn *c;
+	int r = creds_init(&creds, fd);
+
+	if (r == 0) {
+		user = users_get(&s->hub.users, creds.uid);
+		r = user ? 0 : -ENOMEM;
+	}
+	if (r == 0 && !check_room(s, user, fd)) {
+		creds_done(&creds);
+		user_unref(user);
+		return;
+	}
+	if (r == 0)
+		r = conn_new(&c, &s->hub, fd, &creds, user);
 	if (r < 0) {
 		log_warning("a client was turned away: %s", strerror(-r));
 		turn_away(fd, "the daemon has no memory for a connection");
+		creds_done(&creds);
 	}
+	if (user)
+		user_unref(user);
 }
 
 /* ---- after each event ------------------------------------------------------------ */
@@ -106,11 +150,29 @@ static int make_output(struct server *s, char **ret_error)
 	return sources_init(&hub->sources, hub->event, hub->config, hub->output);
 }
 
+/* What of the settings is kept elsewhere. */
+static void follow_config(struct server *s)
+{
+	const struct config *c = s->hub.config;
+	uint32_t missing = files_allow(c->max_connections, c->max_sources);
+
+	if (policy_set_admins(&s->hub.policy, c->admin_group) < 0)
+		log_warning("daemon.admin_group: there is no group '%s'; only root and "
+			    "the daemon's user control everything",
+			    c->admin_group);
+	if (missing > 0)
+		log_warning("the limit of open files is too low by %u for all of "
+			    "daemon.max_connections and daemon.max_sources; when it is "
+			    "reached, clients and sources are turned away",
+			    missing);
+}
+
 static int start(struct server *s, char **ret_error)
 {
 	struct hub *hub = &s->hub;
 	int r = arena_init(&hub->arena);
 
+	follow_config(s);
 	if (r == 0)
 		r = make_output(s, ret_error);
 	if (r >= 0)
@@ -119,8 +181,8 @@ static int start(struct server *s, char **ret_error)
 		r = sd_event_source_set_priority(s->after,
 						 SD_EVENT_PRIORITY_IMPORTANT - 1);
 	if (r >= 0)
-		r = listener_new(&s->listener, hub->event, hub->config->socket, on_client,
-				 s, ret_error);
+		r = listener_new(&s->listener, hub->event, hub->config->socket,
+				 hub->config->socket_group, on_client, s, ret_error);
 	if (r >= 0)
 		r = output_start(hub->output, ret_error);
 	return r;

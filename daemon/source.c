@@ -24,7 +24,6 @@ static struct source *source_make(uint64_t id, const struct source_order *order)
 	snprintf(s->name, sizeof(s->name), "%s", order->name);
 	snprintf(s->client, sizeof(s->client), "%s", order->client);
 	s->pid = order->pid;
-	s->uid = order->uid;
 	s->queue_ms = order->queue_ms;
 	s->drop_on_disconnect = order->drop_on_disconnect;
 	s->linger_ms = order->linger_ms;
@@ -173,7 +172,7 @@ int source_begin_wait(struct source *s, size_t size, void **ret)
 {
 	void *p;
 
-	if (s->num_waiting >= SOURCE_MAX_WAITING)
+	if (s->num_waiting >= s->config->max_requests_per_source)
 		return -ENOBUFS;
 	p = calloc(1, size);
 	if (!p)

@@ -15,16 +15,17 @@
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 
+#include "config.h"
 #include "holes.h"
 #include "output.h"
 #include "rt/voice.h"
 #include "store.h"
 #include "taps.h"
+#include "users.h"
 #include "waiter.h"
 
 enum {
-	SOURCE_NAME_MAX = 63,      /* bytes */
-	SOURCE_MAX_WAITING = 1024, /* late answers at a time, captures not counted */
+	SOURCE_NAME_MAX = 63, /* bytes */
 	SOURCE_TOKEN_BYTES = 16,
 };
 
@@ -41,8 +42,8 @@ struct source_order {
 	uint32_t queue_ms;
 	const char *name, *client; /* of the source, of the program; copied */
 	struct conn *owner;        /* will be attached */
+	struct user *user;
 	pid_t pid;
-	uid_t uid;
 	bool drop_on_disconnect;
 	uint32_t linger_ms;
 };
@@ -123,14 +124,15 @@ struct source {
 	char name[SOURCE_NAME_MAX + 1], client[SOURCE_NAME_MAX + 1];
 	struct attachment_list attachments;
 	uint32_t num_attached;
+	struct user *user; /* whose it is */
 	pid_t pid;
-	uid_t uid;
 	uint32_t queue_ms;
 	bool drop_on_disconnect;
 	bool paused;
 	uint64_t before_pause; /* what was played when the latest one was asked for */
 	float gain;
 
+	const struct config *config;
 	sd_event *event;
 	const struct taps *taps; /* NULL: it has the output's rate */
 	struct output *output;
@@ -216,8 +218,14 @@ uint64_t source_when(const struct source *s, const struct source_look *look,
  * Whoever has added a waiter calls this last. */
 void source_serve(struct source *s);
 
-/* Memory for a request that is answered later, zeroed; -ENOBUFS: too many wait already,
- * or -ENOMEM. */
+/* Bytes of memory for the frames of a queue. */
+static inline uint64_t source_queue_bytes(const struct queue_shape *shape)
+{
+	return (uint64_t)shape->limit * shape->channels * formats[shape->format].bytes;
+}
+
+/* Memory for a request that is answered later, captures aside, zeroed; -ENOBUFS:
+ * max_requests_per_source wait already, or -ENOMEM. */
 int source_begin_wait(struct source *s, size_t size, void **ret);
 void source_end_wait(struct source *s, void *p);
 

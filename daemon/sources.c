@@ -39,12 +39,28 @@ int sources_init(struct sources *set, sd_event *event, const struct config *conf
 	return set->items ? 0 : -ENOMEM;
 }
 
+/* What it takes of its user's share, from its birth until its memory is freed. */
+static void charge(struct source *s, struct user *user)
+{
+	s->user = user_ref(user);
+	user->sources++;
+	user->queue_bytes += source_queue_bytes(&s->queue.shape);
+}
+
+static void discharge(struct source *s)
+{
+	s->user->sources--;
+	s->user->queue_bytes -= source_queue_bytes(&s->queue.shape);
+	user_unref(s->user);
+}
+
 static void end_of_life(struct source *s)
 {
 	captures_done(s);
 	cuts_done(s);
 	events_done(s);
 	attachments_done(s);
+	discharge(s);
 	source_free(s);
 }
 
@@ -230,6 +246,8 @@ int sources_add(struct sources *set, const struct source_order *order,
 	if (r < 0)
 		return r;
 	s->event = set->event;
+	s->config = set->config;
+	charge(s, order->user);
 	r = timer_new(&s->linger, set->event, LINGER_ACCURACY_US, lingered, s);
 	if (r >= 0)
 		r = attachment_add(s, order->owner);

@@ -21,7 +21,7 @@ static void tell_identity(const struct source *s, Aud__AudioSourceStatus *ret)
 	ret->name = (char *)s->name;
 	ret->client = (char *)s->client;
 	SET(ret, pid, (uint32_t)s->pid);
-	SET(ret, uid, s->uid);
+	SET(ret, uid, s->user->uid);
 	SET(ret, sample_rate, s->queue.shape.rate);
 	SET(ret, num_channels, s->queue.shape.channels);
 	SET(ret, format, stats_format(s));

@@ -144,6 +144,7 @@ struct aud_source_status {
 	uint32_t waiting_captures;
 	uint32_t attached;  /* connections that may push */
 	uint32_t linger_ms; /* see struct aud_source_options */
+	bool may_control;   /* it is this user's, or this user may control all of them */
 };
 
 /* An output of the daemon. Strings live as long as the status. */
@@ -452,7 +453,7 @@ const char *aud_event_name(enum aud_event_kind kind);
 
 /* ---- the daemon ---------------------------------------------------------------- */
 
-/* All sources, oldest first. Free with aud_list_free. Returns how many. */
+/* All sources, whosever they are, oldest first. Free with aud_list_free. Returns how many. */
 int aud_list(struct aud *a, struct aud_source_status **ret);
 void aud_list_free(struct aud_source_status *list);
 

@@ -70,6 +70,7 @@ static void fill_source(struct aud_source_status *out, const Aud__AudioSourceSta
 		.waiting_captures = in->waiting_captures,
 		.attached = in->attached,
 		.linger_ms = in->linger_ms,
+		.may_control = in->may_control,
 	};
 }
 

@@ -6,10 +6,13 @@
 
 #include <check.h>
 #include <errno.h>
+#include <grp.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -33,6 +36,21 @@ void client_connect(struct client *c, const char *socket_path)
 	strcpy(address.sun_path, socket_path);
 	ck_assert_msg(connect(c->fd, (struct sockaddr *)&address, sizeof(address)) == 0,
 		      "%s: %s", socket_path, strerror(errno));
+}
+
+void client_init_as(struct client *c, const char *socket, uid_t uid, gid_t group)
+{
+	char dir[128];
+
+	snprintf(dir, sizeof(dir), "%s", socket);
+	*strrchr(dir, '/') = '\0';
+	chmod(dir, 0755);
+	chmod(socket, 0666);
+	ck_assert_int_eq(setgroups(1, &group), 0);
+	ck_assert_int_eq(seteuid(uid), 0);
+	client_init(c, socket);
+	ck_assert_int_eq(seteuid(0), 0);
+	ck_assert_int_eq(setgroups(0, NULL), 0);
 }
 
 void client_done(struct client *c)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "aud.pb-c.h"
 #include "wire.h"
@@ -28,6 +29,10 @@ struct client {
 void client_connect(struct client *c, const char *socket);
 void client_take(struct client *c, int fd);
 void client_init(struct client *c, const char *socket);
+
+/* client_init as another user, who is in one more group. The folder of the socket and the socket
+ * are opened for that. The tests run as root. */
+void client_init_as(struct client *c, const char *socket, uid_t uid, gid_t group);
 void client_done(struct client *c);
 
 /* Sends bytes as they are. False: the daemon has closed the connection. */

@@ -984,6 +984,34 @@ it_shows_who_is_attached_and_who_was()
 	soon is_gone voice
 }
 
+# As a user who has nothing: "they ARGUMENT..." in place of aud-ctl.
+they()
+{
+	setpriv --reuid 65534 --regid 65534 --clear-groups \
+		"$dir/aud-ctl" "$@" >"$dir/out" 2>"$dir/err"
+}
+
+it_shows_what_others_play_but_does_not_touch_it()
+{
+	start_playing voice
+	cp "$build/aud-ctl" "$build/libaud.so.0" "$dir"
+	chmod 755 "$dir"
+	chmod 666 "$dir/s"
+	exits 0 they --json list
+	json 'map([.name, .may_control]) == [["voice", false]]'
+	cp "$dir/out" "$dir/list"
+	exits 1 they pause voice
+	complains "there is no source named 'voice'"
+	exits 1 they pause "$(jq '.[0].source' "$dir/list")"
+	complains 'belongs to another user'
+	exits 0 they close --all
+	says 'nothing to close'
+	exits 0 ctl --json list
+	json 'map([.paused, .ending, .may_control]) == [[false, false, true]]'
+	exits 0 ctl clear
+	all_end
+}
+
 it_shows_the_daemon_and_its_outputs()
 {
 	exits 0 ctl status

@@ -51,6 +51,7 @@ struct stage *stage_new(void)
 			 0);
 	ck_assert_int_eq(sources_init(&st->sources, st->event, &st->config, st->output),
 			 0);
+	st->user = users_get(&st->users, 1000);
 	st->clients[0].stage = st->clients[1].stage = st;
 
 	fake_sink_init(&st->sink, STAGE_RATE, 2, STAGE_BUFFER);
@@ -72,6 +73,8 @@ void stage_free(struct stage *st)
 	player_offer(p, NULL);
 	output_stop(st->output);
 	sources_done(&st->sources);
+	user_unref(st->user);
+	ck_assert(LIST_EMPTY(&st->users));
 	output_free(st->output);
 	fake_sink_done(&st->sink);
 	config_done(&st->config);
@@ -90,6 +93,7 @@ struct source *stage_source(struct stage *st, uint32_t queue_ms)
 		.name = "voice",
 		.client = "test",
 		.owner = (struct conn *)&st->clients[0],
+		.user = st->user,
 		.linger_ms = st->config.linger_ms,
 	};
 	struct source *s;
@@ -252,7 +256,7 @@ uint64_t stage_mark(struct stage *st, uint64_t mark_id, uint64_t position)
 
 	if (position == UINT64_MAX)
 		position = captures_end(st->s);
-	ck_assert_int_eq(mark_set(st->s, &t, mark_id, position, st->config.max_marks), 0);
+	ck_assert_int_eq(mark_set(st->s, &t, mark_id, position), 0);
 	return t.async_id;
 }
 

@@ -11,6 +11,7 @@
 #include "capture.h"
 #include "playout.h"
 #include "sources.h"
+#include "users.h"
 
 enum {
 	STAGE_RATE = 48000,
@@ -63,6 +64,8 @@ struct stage {
 	sd_event *event;
 	struct config config;
 	struct output *output;
+	struct users users;
+	struct user *user; /* who makes them */
 	struct sources sources;
 	struct fake_sink sink;
 	struct stage_client clients[2];

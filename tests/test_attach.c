@@ -251,6 +251,7 @@ END_TEST
 START_TEST(what_lingers_counts_as_a_source)
 {
 	struct source_order order = {
+		.user = st->user,
 		.shape = {.rate = STAGE_RATE,
 			  .channels = 2,
 			  .format = FORMAT_S16,

@@ -78,6 +78,7 @@ static void assert_all_were_told_once(void)
 static void set_up(void)
 {
 	st = stage_new();
+	st->config.max_marks = 30;
 	is_plugged_in = true;
 }
 
@@ -141,7 +142,7 @@ static int mark_something(const struct ticket *t)
 	uint64_t end = captures_end(st->s);
 	uint64_t before = rand() % 2 ? (uint64_t)rand() % 4000 : 0;
 
-	return mark_set(st->s, t, t->async_id, before < end ? end - before : 0, 30);
+	return mark_set(st->s, t, t->async_id, before < end ? end - before : 0);
 }
 
 static int follow_something(const struct ticket *t)

@@ -57,6 +57,7 @@ static Aud__AudioSourceStatus source_status(uint32_t n)
 	s.dropped_refused = n + 16;
 	s.attached = n + 17;
 	s.linger_ms = n + 18;
+	s.has_may_control = s.may_control = true;
 	return s;
 }
 
@@ -89,6 +90,7 @@ static void assert_is_source_status(const struct aud_source_status *s, uint32_t 
 	ck_assert_uint_eq(s->dropped_refused, n + 16);
 	ck_assert_uint_eq(s->attached, n + 17);
 	ck_assert_uint_eq(s->linger_ms, n + 18);
+	ck_assert(s->may_control);
 }
 
 /* Answers with p->user, an Aud__AudioSourceStatus. */

@@ -110,9 +110,9 @@ START_TEST(a_mark_has_to_lie_between_what_is_played_and_what_is_captured)
 	stage_play(st, 4800);
 	stage_refresh(st);
 
-	ck_assert_int_eq(mark_set(st->s, &t, 1, 4799, 10), -ERANGE);
-	ck_assert_int_eq(mark_set(st->s, &t, 1, 50001, 10), -ERANGE);
-	ck_assert_int_eq(mark_set(st->s, &t, 1, UINT64_MAX, 10), -ERANGE);
+	ck_assert_int_eq(mark_set(st->s, &t, 1, 4799), -ERANGE);
+	ck_assert_int_eq(mark_set(st->s, &t, 1, 50001), -ERANGE);
+	ck_assert_int_eq(mark_set(st->s, &t, 1, UINT64_MAX), -ERANGE);
 	ck_assert_ptr_null(stage_note(st, t.async_id));
 	stage_mark(st, 2, 4800);
 	ck_assert_int_eq(fate(2), WAS_HEARD);
@@ -124,16 +124,38 @@ START_TEST(there_are_at_most_so_many)
 {
 	struct ticket t = stage_ticket(st, 1);
 
+	st->config.max_marks = 10;
 	stage_push(st, 0, 4800);
 	for (uint64_t i = 0; i < 10; i++)
-		ck_assert_int_eq(mark_set(st->s, &t, i, 100 * i + 1, 10), 0);
-	ck_assert_int_eq(mark_set(st->s, &t, 10, 4800, 10), -ENOBUFS);
+		ck_assert_int_eq(mark_set(st->s, &t, i, 100 * i + 1), 0);
+	ck_assert_int_eq(mark_set(st->s, &t, 10, 4800), -ENOBUFS);
 
 	stage_play(st, 4 * MS);
-	ck_assert_int_eq(mark_set(st->s, &t, 11, 4800, 10), 0);
+	ck_assert_int_eq(mark_set(st->s, &t, 11, 4800), 0);
 	stage_play(st, 9600);
 	for (uint64_t i = 0; i < 12; i++)
 		ck_assert_int_eq(fate(i), i == 10 ? NOT_TOLD : WAS_HEARD);
+}
+END_TEST
+
+START_TEST(there_are_at_most_so_many_of_one_user)
+{
+	struct ticket t = stage_ticket(st, 1);
+	struct source *first = st->s, *second = stage_source(st, 1000);
+
+	st->config.max_marks_per_user = 3;
+	stage_push(st, 0, 4800);
+	ck_assert_int_eq(mark_set(first, &t, 1, 4800), 0);
+	ck_assert_int_eq(mark_set(first, &t, 2, 4800), 0);
+	ck_assert_int_eq(mark_set(second, &t, 3, 0), 0); /* heard at once */
+	ck_assert_uint_eq(st->user->marks, 2);
+	ck_assert_int_eq(mark_set(first, &t, 4, 4800), 0);
+
+	ck_assert_int_eq(mark_set(second, &t, 5, 0), -EDQUOT);
+	ck_assert_int_eq(mark_set(first, &t, 5, 4800), -EDQUOT);
+
+	stage_play(st, 9600);
+	ck_assert_uint_eq(st->user->marks, 0);
 }
 END_TEST
 
@@ -365,6 +387,7 @@ int main(void)
 	tcase_add_test(tc, the_answer_comes_before_the_event);
 	tcase_add_test(tc, a_mark_has_to_lie_between_what_is_played_and_what_is_captured);
 	tcase_add_test(tc, there_are_at_most_so_many);
+	tcase_add_test(tc, there_are_at_most_so_many_of_one_user);
 	tcase_add_test(tc, a_clear_drops_what_it_took_and_no_more);
 	tcase_add_test(tc, when_a_mark_was_heard_is_right_across_a_clear);
 	tcase_add_test(tc, a_mark_on_what_a_clear_has_taken_is_dropped_when_it_is_set);

@@ -133,8 +133,9 @@ START_TEST(the_number_of_those_who_wait_is_bounded)
 	const struct playout_order order = {PLAYOUT_NEVER, PLAYOUT_NEVER, false};
 	struct ticket t = stage_ticket(st, 0);
 
+	st->config.max_requests_per_source = 7;
 	stage_push(st, 0, 4800);
-	for (int i = 0; i < SOURCE_MAX_WAITING; i++)
+	for (int i = 0; i < 7; i++)
 		stage_await(st);
 
 	ck_assert_int_eq(playout_wait(st->s, &t, &order), -ENOBUFS);

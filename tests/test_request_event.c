@@ -26,7 +26,7 @@ static int16_t samples[2 * RATE];
 
 static void set_up(void)
 {
-	audd_start(&audd, "[daemon]\nmax_marks = 8000\n");
+	audd_start(&audd, "[daemon]\nmax_marks = 8000\nmax_marks_per_user = 32000\n");
 	client_init(&client, audd.socket);
 	for (int i = 0; i < SOURCES; i++) {
 		handles[i] = client_source(&client, 2, 1000);
@@ -197,11 +197,7 @@ START_TEST(a_stranger_follows_nothing)
 {
 	struct client stranger;
 
-	chmod(audd.dir, 0755);
-	chmod(audd.socket, 0666);
-	ck_assert_int_eq(seteuid(65534), 0);
-	client_init(&stranger, audd.socket);
-	ck_assert_int_eq(seteuid(0), 0);
+	client_init_as(&stranger, audd.socket, 65534, 65534);
 
 	client_assert_refused(&stranger, mark(&stranger, &handle, MISSING),
 			      AUD__ERROR_CODE__PERMISSION_DENIED, "another user");

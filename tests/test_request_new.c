@@ -131,7 +131,7 @@ START_TEST(there_are_no_more_sources_than_allowed)
 	client_init(&other, audd.socket);
 	client_source(&other, 2, 100);
 	client_assert_refused(&other, client_new_source(&other, 2, 100),
-			      AUD__ERROR_CODE__LIMIT_REACHED, "there are 4");
+			      AUD__ERROR_CODE__LIMIT_REACHED, "the daemon has 4");
 
 	client_await(&client, client_close(&client, second, true));
 	while (client_await(&client, client_status(&client))->get_daemon_status->sources >

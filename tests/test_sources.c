@@ -181,6 +181,7 @@ END_TEST
 START_TEST(there_are_as_many_sources_as_slots)
 {
 	struct source_order order = {
+		.user = st->user,
 		.shape = {.rate = STAGE_RATE,
 			  .channels = 2,
 			  .format = FORMAT_S16,

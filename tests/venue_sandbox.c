@@ -66,6 +66,7 @@ static void make_daemon(struct sandbox *w)
 	set(&w->config, "output.backend", "null");
 	set(&w->config, "output.rate", "40000");
 	set(&w->config, "daemon.max_sources_per_connection", "64");
+	set(&w->config, "daemon.max_sources_per_user", "64");
 	ck_assert_int_eq(config_finish(&w->config, &error), 0);
 	hub->event = w->event;
 	hub->config = &w->config;
@@ -100,13 +101,18 @@ static void open_with(struct venue *v, struct sink *sink)
 {
 	struct sandbox *w = v->sandbox;
 	struct conn *conn;
+	struct creds creds;
+	struct user *user;
 	int fds[2];
 
 	w->now_ns = BEGINNING_NS;
 	make_daemon(w);
 	player_offer(output_player(w->hub.output), sink);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-	ck_assert_int_eq(conn_new(&conn, &w->hub, fds[0]), 0);
+	ck_assert_int_eq(creds_init(&creds, fds[0]), 0);
+	user = users_get(&w->hub.users, creds.uid);
+	ck_assert_int_eq(conn_new(&conn, &w->hub, fds[0], &creds, user), 0);
+	user_unref(user);
 	client_take(&v->client, fds[1]);
 }
 
