@@ -17,7 +17,7 @@ _aud_ctl()
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		;;
 	--format,*)
-		mapfile -t COMPREPLY < <(compgen -W 's16 f32' -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "$(echo s16{,le,be} s24{,le,be} s24_3{,le,be} s32{,le,be} f32{,le,be} u8 alaw mulaw)" -- "$word")
 		;;
 	--curve,*)
 		mapfile -t COMPREPLY < <(compgen -W 'linear equal-power' -- "$word")

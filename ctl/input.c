@@ -27,17 +27,26 @@ static void set_shape(struct input *in, uint32_t rate, uint32_t channels,
 	in->rate = rate;
 	in->channels = channels;
 	in->format = format;
-	in->frame_bytes = channels * (format == AUD_FORMAT_S16 ? 2 : 4);
+	in->frame_bytes = channels * aud_format_bytes(format);
 }
 
-/* Samples of up to 16 bits stay what they are, to the bit. */
+/* Whole numbers stay what they are, to the bit; libsndfile gives up to 32 bits of them. */
 static enum aud_format format_for(const SF_INFO *info)
 {
 	switch (info->format & SF_FORMAT_SUBMASK) {
 	case SF_FORMAT_PCM_S8:
 	case SF_FORMAT_PCM_U8:
 	case SF_FORMAT_PCM_16:
+	case SF_FORMAT_ULAW:
+	case SF_FORMAT_ALAW:
+	case SF_FORMAT_ALAC_16:
 		return AUD_FORMAT_S16;
+	case SF_FORMAT_PCM_24:
+	case SF_FORMAT_PCM_32:
+	case SF_FORMAT_ALAC_20:
+	case SF_FORMAT_ALAC_24:
+	case SF_FORMAT_ALAC_32:
+		return AUD_FORMAT_S32;
 	default:
 		return AUD_FORMAT_F32;
 	}
@@ -90,6 +99,18 @@ bool input_is_alike(const struct input *a, const struct input *b)
 	return a->rate == b->rate && a->channels == b->channels && a->format == b->format;
 }
 
+static sf_count_t read_samples(struct input *in, void *buf, uint32_t max)
+{
+	switch (in->format) {
+	case AUD_FORMAT_S16:
+		return sf_readf_short(in->file, buf, max);
+	case AUD_FORMAT_S32:
+		return sf_readf_int(in->file, buf, max);
+	default:
+		return sf_readf_float(in->file, buf, max);
+	}
+}
+
 /* An error is told once only, perhaps together with some frames. */
 static ssize_t read_file(struct input *in, void *buf, uint32_t max,
 			 const char **ret_error)
@@ -97,8 +118,7 @@ static ssize_t read_file(struct input *in, void *buf, uint32_t max,
 	sf_count_t n = 0;
 
 	if (!in->error) {
-		n = in->format == AUD_FORMAT_S16 ? sf_readf_short(in->file, buf, max)
-						 : sf_readf_float(in->file, buf, max);
+		n = read_samples(in, buf, max);
 		if (sf_error(in->file))
 			in->error = sf_strerror(in->file);
 	}

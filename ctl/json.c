@@ -110,7 +110,7 @@ json_t *json_source(const struct aud_source_status *s)
 	json_add_count(&object, "uid", s->uid);
 	json_add_count(&object, "sample_rate", s->sample_rate);
 	json_add_count(&object, "num_channels", s->num_channels);
-	add_text(&object, "format", options_format_name(s->format));
+	add_text(&object, "format", aud_format_name(s->format));
 	json_add_count(&object, "queue_size_ms", s->queue_size_ms);
 	json_add_count(&object, "queue_frames", s->queue_frames);
 	add_bool(&object, "ending", s->ending);

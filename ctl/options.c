@@ -74,7 +74,8 @@ static const struct option_row rows[] = {
 	[OPTION_CHANNELS] = {"channels", "N", COUNT(channels, 1, 32),
 			     "channels of standard input (1)"},
 	[OPTION_FORMAT] = {"format", "FORMAT", FORMAT(format),
-			   "samples of standard input, s16 or f32 (s16)"},
+			   "samples of standard input: s16, s24, s24_3, s32, f32, u8, "
+			   "alaw or mulaw, with le or be behind it (s16)"},
 	[OPTION_LOW_WATER] = {"low-water", "MS", COUNT(low_water_ms, 1, 60000),
 			      "tell also when less is queued, 1 to 60000 (not)"},
 	[OPTION_COUNT] = {"count", "N", COUNT(count, 1, INT64_MAX),
@@ -98,17 +99,11 @@ struct words {
 		names, sizeof(names) / sizeof((names)[0]), all                           \
 	}
 
-static const char *const format_names[] = {
-	[AUD_FORMAT_S16] = "s16",
-	[AUD_FORMAT_F32] = "f32",
-};
-
 static const char *const curve_names[] = {
 	[AUD_LINEAR] = "linear",
 	[AUD_EQUAL_POWER] = "equal-power",
 };
 
-static const struct words formats = WORDS(format_names, "s16 or f32");
 static const struct words curves = WORDS(curve_names, "linear or equal-power");
 
 void options_init(struct options *o)
@@ -142,11 +137,6 @@ static bool wrong(struct options_error *ret_error, const char *format, ...)
 	return false;
 }
 
-const char *options_format_name(enum aud_format format)
-{
-	return format > 0 && format < formats.num ? format_names[format] : "unknown";
-}
-
 bool options_to_gain(const char *what, const char *s, float *ret,
 		     struct options_error *ret_error)
 {
@@ -168,12 +158,26 @@ static bool to_word(const struct words *words, const char *name, const char *s,
 	return wrong(ret_error, "%s: '%s' is not %s", name, s, words->all);
 }
 
+static bool to_format(const char *name, const char *s, enum aud_format *ret,
+		      struct options_error *ret_error)
+{
+	int format = aud_format_by_name(s);
+
+	if (format < 0)
+		return wrong(ret_error,
+			     "%s: '%s' is not s16, s24, s24_3, s32 or f32, with le or be "
+			     "behind it, nor u8, alaw or mulaw",
+			     name, s);
+	*ret = (enum aud_format)format;
+	return true;
+}
+
 /* name is as it was written, with the dashes. */
 static bool set_value(struct options *o, const struct option_row *row, const char *name,
 		      const char *value, struct options_error *ret_error)
 {
 	void *field = (char *)o + row->offset;
-	size_t word;
+	size_t word = 0;
 
 	switch (row->kind) {
 	case KIND_FLAG:
@@ -195,10 +199,7 @@ static bool set_value(struct options *o, const struct option_row *row, const cha
 	case KIND_GAIN:
 		return options_to_gain(name, value, field, ret_error);
 	case KIND_FORMAT:
-		if (!to_word(&formats, name, value, &word, ret_error))
-			return false;
-		*(enum aud_format *)field = (enum aud_format)word;
-		return true;
+		return to_format(name, value, field, ret_error);
 	case KIND_CURVE:
 		if (!to_word(&curves, name, value, &word, ret_error))
 			return false;

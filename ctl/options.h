@@ -78,9 +78,6 @@ bool options_take(struct options *o, uint32_t allowed, char **argv, int *at,
 /* One line for each option of the set. */
 void options_print_help(FILE *f, uint32_t set);
 
-/* The name of an aud_format, as it is written on the command line. */
-const char *options_format_name(enum aud_format format);
-
 /* The range of gains, for --gain and the gain verb. False: see ret_error. */
 bool options_to_gain(const char *what, const char *s, float *ret,
 		     struct options_error *ret_error);

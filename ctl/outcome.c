@@ -28,7 +28,7 @@ static json_t *stream_json(const struct stream *s, const struct input *in)
 	json_add_count(&object, "source", aud_source_handle(s->source));
 	json_add_count(&object, "sample_rate", in->rate);
 	json_add_count(&object, "num_channels", in->channels);
-	json_add(&object, "format", json_string(options_format_name(in->format)));
+	json_add(&object, "format", json_string(aud_format_name(in->format)));
 	json_add(&object, "ledger", json_ledger(&s->report.ledger));
 	return object;
 }

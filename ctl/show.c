@@ -92,7 +92,7 @@ static void print_list(const struct sources *sources)
 		print_cell(text_safe(name, sizeof(name), s->name), name_width);
 		print_cell(text_safe(client, sizeof(client), s->client), client_width);
 		printf("%-7" PRIu32 "  %-6" PRIu32 "  %-8" PRIu32 "  %-6s  %s\n", s->pid,
-		       s->sample_rate, s->num_channels, options_format_name(s->format),
+		       s->sample_rate, s->num_channels, aud_format_name(s->format),
 		       state_of(s).s);
 	}
 }

@@ -3,11 +3,13 @@
  * Each hardware parameter narrows down what the device offers for the next; one that it
  * refuses changes nothing, so it can be asked what it would have taken instead.
  *
- * Which format: a 16-bit source comes out bit for bit in each of the three, so the others
- * count. s32 first: it is what converters of 24 bits take in Linux, and keeps all of a sum of
- * sources. Then f32, which keeps as much, but which hardly any card has: who offers it will
- * convert once more. Then s16, where a sum or a gain is rounded. A PCM that converts (plug)
- * says that it has all of them; 32 bits lose nothing on the way there.
+ * Which format: a 16-bit source comes out bit for bit in each of them, so the others count.
+ * s32 first: it is what converters of 24 bits take in Linux (which then say how many of the bits
+ * they use), and keeps all of a sum of sources. Then f32, which keeps as much, but which hardly
+ * any card has: who offers it will convert once more. Then 24 bits, packed ones last, as they are
+ * dearer to write. Then s16, where a sum or a gain is rounded. A PCM that converts (plug) says
+ * that it has all of them; 32 bits lose nothing on the way there. The other byte order costs
+ * next to nothing: it comes right behind.
  */
 #include "alsa_params.h"
 
@@ -22,12 +24,18 @@ static const struct wish {
 	snd_pcm_format_t alsa;
 	enum sample_format format;
 } wishes[] = {
-	{SND_PCM_FORMAT_S32, FORMAT_S32},
-	{SND_PCM_FORMAT_FLOAT, FORMAT_F32},
-	{SND_PCM_FORMAT_S16, FORMAT_S16},
+	{SND_PCM_FORMAT_S32_LE, FORMAT_LE(FORMAT_S32)},
+	{SND_PCM_FORMAT_S32_BE, FORMAT_BE(FORMAT_S32)},
+	{SND_PCM_FORMAT_FLOAT_LE, FORMAT_LE(FORMAT_F32)},
+	{SND_PCM_FORMAT_FLOAT_BE, FORMAT_BE(FORMAT_F32)},
+	{SND_PCM_FORMAT_S24_LE, FORMAT_LE(FORMAT_S24)},
+	{SND_PCM_FORMAT_S24_BE, FORMAT_BE(FORMAT_S24)},
+	{SND_PCM_FORMAT_S24_3LE, FORMAT_LE(FORMAT_S24_3)},
+	{SND_PCM_FORMAT_S24_3BE, FORMAT_BE(FORMAT_S24_3)},
+	{SND_PCM_FORMAT_S16_LE, FORMAT_LE(FORMAT_S16)},
+	{SND_PCM_FORMAT_S16_BE, FORMAT_BE(FORMAT_S16)},
 };
 enum { NUM_WISHES = sizeof(wishes) / sizeof(wishes[0]) };
-_Static_assert((int)NUM_WISHES == NUM_FORMATS, "each format has a place in the order");
 
 struct range_text {
 	char text[32];
@@ -105,7 +113,8 @@ static int set_format(snd_pcm_t *pcm, snd_pcm_hw_params_t *hw, int wanted,
 	}
 	list_formats(pcm, hw, offered, sizeof(offered));
 	return alsa_refuse(ret_error, -EINVAL, "it offers %s, not %s", offered,
-			   wanted >= 0 ? formats[wanted].name : "s32, f32 or s16");
+			   wanted >= 0 ? formats[wanted].name
+				       : "s32, f32, s24, s24_3 or s16");
 }
 
 static int set_channels(snd_pcm_t *pcm, snd_pcm_hw_params_t *hw, uint32_t wanted,

@@ -18,8 +18,18 @@
 static const struct config_word yes_no[] = {{"yes", true}, {"no", false}, {0}};
 static const struct config_word backends[] = {
 	{"alsa", BACKEND_ALSA}, {"null", BACKEND_NULL}, {0}};
-static const struct config_word sample_formats[] = {
-	{"auto", -1}, {"s16", FORMAT_S16}, {"s32", FORMAT_S32}, {"f32", FORMAT_F32}, {0}};
+#define ORDERS(name, format)                                                             \
+	{name, format}, {name "le", FORMAT_LE(format)},                                  \
+	{                                                                                \
+		name "be", FORMAT_BE(format)                                             \
+	}
+static const struct config_word sample_formats[] = {{"auto", -1},
+						    ORDERS("s16", FORMAT_S16),
+						    ORDERS("s24", FORMAT_S24),
+						    ORDERS("s24_3", FORMAT_S24_3),
+						    ORDERS("s32", FORMAT_S32),
+						    ORDERS("f32", FORMAT_F32),
+						    {0}};
 static const struct config_word accesses[] = {
 	{"auto", ACCESS_AUTO}, {"mmap", ACCESS_MMAP}, {"rw", ACCESS_RW}, {0}};
 static const struct config_word rewinds[] = {
@@ -275,7 +285,7 @@ void config_key_describe(const struct config_key *key, char *buf, size_t size)
 int config_key_set(const struct config_key *key, void *fields, const char *value,
 		   char **ret_error)
 {
-	char shown[64], expected[128];
+	char shown[64], expected[256];
 	int r = put(key, fields, value);
 
 	if (r != -EINVAL)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libsndfile gets the samples in the device's own format, so nothing is converted.
+ * The file has as many bits as the device's format, so nothing is lost. libsndfile wants whole
+ * numbers at the top of an int, in the machine's byte order.
  */
 #include "recording.h"
 
@@ -15,6 +16,7 @@
 enum {
 	TAPE_S = 10,
 	BLOCK_BYTES = 64 * 1024,
+	BLOCK_SAMPLES = BLOCK_BYTES / 2,
 };
 
 struct recording {
@@ -24,32 +26,44 @@ struct recording {
 	struct tape tape;
 	uint64_t lost; /* bytes, as far as it was said */
 	uint8_t block[BLOCK_BYTES];
+	int32_t samples[BLOCK_SAMPLES]; /* for libsndfile; of floats, the bits */
 };
 
 static int wav_format(uint32_t format)
 {
-	switch (format) {
-	case FORMAT_S16:
-		return SF_FORMAT_WAV | SF_FORMAT_PCM_16;
-	case FORMAT_S32:
-		return SF_FORMAT_WAV | SF_FORMAT_PCM_32;
-	default:
+	const struct format *f = &formats[format];
+
+	if (f->is_float)
 		return SF_FORMAT_WAV | SF_FORMAT_FLOAT;
-	}
+	if (f->bits == 16)
+		return SF_FORMAT_WAV | SF_FORMAT_PCM_16;
+	return SF_FORMAT_WAV | (f->bits == 24 ? SF_FORMAT_PCM_24 : SF_FORMAT_PCM_32);
+}
+
+static bool is_big_endian(const struct format *f)
+{
+	return f->is_swapped != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+}
+
+static int32_t top_bits(const struct format *f, const uint8_t *at)
+{
+	bool big = is_big_endian(f);
+	uint32_t x = 0;
+
+	for (uint32_t i = 0; i < f->bytes; i++)
+		x = x << 8 | at[big ? i : f->bytes - 1 - i];
+	return (int32_t)(x << (32 - f->bits));
 }
 
 static sf_count_t write_frames(struct recording *r, sf_count_t frames)
 {
-	const void *block = r->block;
+	const struct format *f = &formats[r->format];
+	size_t n = (size_t)frames * r->frame_bytes / f->bytes;
 
-	switch (r->format) {
-	case FORMAT_S16:
-		return sf_writef_short(r->file, block, frames);
-	case FORMAT_S32:
-		return sf_writef_int(r->file, block, frames);
-	default:
-		return sf_writef_float(r->file, block, frames);
-	}
+	for (size_t i = 0; i < n; i++)
+		r->samples[i] = top_bits(f, r->block + i * f->bytes);
+	return f->is_float ? sf_writef_float(r->file, (const void *)r->samples, frames)
+			   : sf_writef_int(r->file, r->samples, frames);
 }
 
 static int open_file(struct recording *r, uint32_t rate, uint32_t channels,

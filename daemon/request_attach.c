@@ -8,6 +8,7 @@
 #include "attach.h"
 #include "optional.h"
 #include "request_parts.h"
+#include "wire_format.h"
 
 /* A stranger learns no more than one who guesses. */
 static int check_right(const struct conn *c, const struct source *s,
@@ -46,7 +47,7 @@ static void tell(const struct source *s, struct answer *out)
 	SET(body, queue_frames, s->queue.shape.limit);
 	SET(body, sample_rate, s->queue.shape.rate);
 	SET(body, num_channels, s->queue.shape.channels);
-	SET(body, format, stats_format(s));
+	SET(body, format, wire_format(s->queue.shape.format));
 	SET(body, written, source_written(s));
 	SET(body, played, look.played);
 	out->reply.kind_case = AUD__REPLY__KIND_ATTACH_AUDIO_SOURCE;

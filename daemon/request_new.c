@@ -9,6 +9,7 @@
 
 #include "optional.h"
 #include "request_parts.h"
+#include "wire_format.h"
 
 enum {
 	RATE_MIN = 1000, /* Hz */
@@ -17,18 +18,6 @@ enum {
 	QUEUE_MS_MAX = 60000,
 	LINGER_MS_MAX = 60 * 60 * 1000,
 };
-
-static int find_format(Aud__SampleFormat format)
-{
-	switch (format) {
-	case AUD__SAMPLE_FORMAT__S16:
-		return FORMAT_S16;
-	case AUD__SAMPLE_FORMAT__F32:
-		return FORMAT_F32;
-	default:
-		return -1;
-	}
-}
 
 static int check_number(struct answer *out, const char *field, bool there, uint32_t n,
 			uint32_t min, uint32_t max)
@@ -55,7 +44,7 @@ static int check_fields(const Aud__NewAudioSource *in, struct answer *out)
 	if (r == 0)
 		r = check_number(out, "queue_size_ms", true, in->queue_size_ms, 1,
 				 QUEUE_MS_MAX);
-	if (r == 0 && find_format(in->format) < 0)
+	if (r == 0 && wire_format_find(in->format) < 0)
 		r = refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
 			   "format %d is not known here", (int)in->format);
 	if (r == 0)
@@ -158,7 +147,7 @@ int do_new_audio_source(struct conn *c, const Aud__Request *r, struct answer *ou
 	order = (struct source_order){
 		.shape.rate = in->sample_rate,
 		.shape.channels = in->num_channels,
-		.shape.format = (uint32_t)find_format(in->format),
+		.shape.format = (uint32_t)wire_format_find(in->format),
 		.shape.limit =
 			(uint32_t)((uint64_t)in->queue_size_ms * in->sample_rate / 1000),
 		.queue_ms = in->queue_size_ms,

@@ -8,12 +8,7 @@
 #include <stdio.h>
 
 #include "optional.h"
-
-Aud__SampleFormat stats_format(const struct source *s)
-{
-	return s->queue.shape.format == FORMAT_S16 ? AUD__SAMPLE_FORMAT__S16
-						   : AUD__SAMPLE_FORMAT__F32;
-}
+#include "wire_format.h"
 
 static void tell_identity(const struct source *s, Aud__AudioSourceStatus *ret)
 {
@@ -24,7 +19,7 @@ static void tell_identity(const struct source *s, Aud__AudioSourceStatus *ret)
 	SET(ret, uid, s->user->uid);
 	SET(ret, sample_rate, s->queue.shape.rate);
 	SET(ret, num_channels, s->queue.shape.channels);
-	SET(ret, format, stats_format(s));
+	SET(ret, format, wire_format(s->queue.shape.format));
 	SET(ret, queue_size_ms, s->queue_ms);
 	SET(ret, queue_frames, s->queue.shape.limit);
 	SET(ret, state,

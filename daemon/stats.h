@@ -9,9 +9,6 @@
 
 #include "source.h"
 
-/* How the protocol calls a source's format. */
-Aud__SampleFormat stats_format(const struct source *s);
-
 void stats_source(const struct source *s, Aud__AudioSourceStatus *ret);
 
 /* What an Aud__OutputStatus points to. */

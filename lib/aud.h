@@ -53,10 +53,22 @@ extern "C" {
 struct aud;        /* a connection to the daemon */
 struct aud_source; /* a source, one's own or another program's */
 
-/* Interleaved samples in the machine's byte order. */
+/* Interleaved samples in the machine's byte order or, _SWAPPED, in the other one. A float that is
+ * no number (NaN) or infinite is silence, and counted. */
 enum aud_format {
-	AUD_FORMAT_S16 = 1, /* signed 16 bits */
-	AUD_FORMAT_F32 = 2, /* 32-bit float, full scale is -1.0 .. 1.0 */
+	AUD_FORMAT_S16 = 1,   /* signed 16 bits */
+	AUD_FORMAT_F32 = 2,   /* 32-bit float, full scale is -1.0 .. 1.0 */
+	AUD_FORMAT_S32 = 3,   /* signed 32 bits */
+	AUD_FORMAT_S24 = 4,   /* signed 24 bits in the low three bytes of four */
+	AUD_FORMAT_S24_3 = 5, /* signed 24 bits in three bytes */
+	AUD_FORMAT_U8 = 6,    /* unsigned 8 bits, silence is 128 */
+	AUD_FORMAT_ALAW = 7,  /* G.711 */
+	AUD_FORMAT_MULAW = 8, /* G.711 */
+	AUD_FORMAT_S16_SWAPPED = 9,
+	AUD_FORMAT_F32_SWAPPED = 10,
+	AUD_FORMAT_S32_SWAPPED = 11,
+	AUD_FORMAT_S24_SWAPPED = 12,
+	AUD_FORMAT_S24_3_SWAPPED = 13,
 };
 
 /* Why frames of a capture did not get into the queue. */
@@ -237,6 +249,19 @@ struct aud_result {
 };
 
 typedef void aud_done_fn(const struct aud_result *result, void *user);
+
+/* ---- sample formats ------------------------------------------------------------ */
+
+/* The name of a format: "s16", "s24_3"; in the other byte order "s16be", "s24_3be" (on a
+ * big-endian machine "s16le" …). "unknown" if there is none. */
+const char *aud_format_name(enum aud_format format);
+
+/* The format of that name; a name may also say the machine's own order ("s16le"). -EINVAL if there
+ * is none. */
+int aud_format_by_name(const char *name);
+
+/* The bytes of one sample; 0: there is no such format. */
+uint32_t aud_format_bytes(enum aud_format format);
 
 /* ---- sources ------------------------------------------------------------------- */
 

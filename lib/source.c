@@ -12,18 +12,6 @@
 
 enum { MAX_CHANNELS = 32 };
 
-/* 0: a format that is not known here. */
-static uint32_t sample_bytes(enum aud_format format)
-{
-	switch (format) {
-	case AUD_FORMAT_S16:
-		return 2;
-	case AUD_FORMAT_F32:
-		return 4;
-	}
-	return 0;
-}
-
 static struct aud_source *source_new(struct aud *a)
 {
 	struct aud_source *s = calloc(1, sizeof(*s));
@@ -117,7 +105,7 @@ int aud_source_new(struct aud *a, struct aud_source **ret, uint32_t sample_rate,
 	struct aud_source *s;
 	int r;
 
-	if (sample_bytes(format) == 0)
+	if (aud_format_bytes(format) == 0)
 		return error_set(-EINVAL, "there is no sample format %d", (int)format);
 	if (num_channels < 1 || num_channels > MAX_CHANNELS)
 		return error_set(-EINVAL, "num_channels is %u; it can be 1 to %d",
@@ -128,7 +116,7 @@ int aud_source_new(struct aud *a, struct aud_source **ret, uint32_t sample_rate,
 	s->made = s->held = true;
 	s->sample_rate = sample_rate;
 	s->num_channels = num_channels;
-	s->frame_bytes = num_channels * sample_bytes(format);
+	s->frame_bytes = num_channels * aud_format_bytes(format);
 	r = ask_for(s, format, options ? options : &defaults);
 	if (r < 0) {
 		source_free(s);
@@ -159,7 +147,7 @@ static int hold(struct aud_source *s)
 		return r;
 	s->sample_rate = outcome.attached.sample_rate;
 	s->num_channels = outcome.attached.num_channels;
-	s->frame_bytes = s->num_channels * sample_bytes(outcome.attached.format);
+	s->frame_bytes = s->num_channels * aud_format_bytes(outcome.attached.format);
 	s->queue_frames = outcome.attached.queue_frames;
 	s->written = outcome.attached.written;
 	if (s->frame_bytes == 0 || s->num_channels > MAX_CHANNELS)

@@ -9,16 +9,11 @@
 #include "alsa_bed.h"
 #include "alsa_params.h"
 
-/* Every access with every format. */
-static const struct {
-	int access, format;
-} kinds[BED_KINDS] = {
-	{ACCESS_MMAP, FORMAT_S16},
-	{ACCESS_MMAP, FORMAT_S32},
-	[BED_MMAP_F32] = {ACCESS_MMAP, FORMAT_F32},
-	{ACCESS_RW, FORMAT_S16},
-	{ACCESS_RW, FORMAT_S32},
-	[BED_RW_F32] = {ACCESS_RW, FORMAT_F32},
+static const int bed_formats[BED_KINDS / 2] = {
+	FORMAT_S16,           FORMAT_S32,         [BED_MMAP_F32] = FORMAT_F32,
+	FORMAT_S24,           FORMAT_S24_3,       FORMAT_S16_SWAPPED,
+	FORMAT_S32_SWAPPED,   FORMAT_F32_SWAPPED, FORMAT_S24_SWAPPED,
+	FORMAT_S24_3_SWAPPED,
 };
 
 void bed_init(struct alsa_bed *b, int kind, bool exact)
@@ -30,8 +25,8 @@ void bed_init(struct alsa_bed *b, int kind, bool exact)
 	char *error;
 
 	memset(b, 0, sizeof(*b));
-	c.access = kinds[kind].access;
-	c.format = kinds[kind].format;
+	c.access = kind < BED_KINDS / 2 ? ACCESS_MMAP : ACCESS_RW;
+	c.format = bed_formats[kind % (BED_KINDS / 2)];
 	fake_pcm_init(&b->fake, &(struct fake_pcm_offer){0});
 	ck_assert_int_eq(
 		alsa_params_set(b->fake.io.pcm, &c, BED_BUFFER_MS, &params, &error), 0);
@@ -107,17 +102,14 @@ void bed_play(struct alsa_bed *b, uint32_t n)
 	fake_pcm_play(&b->fake, n);
 }
 
-/* Whether this sample of the tape is a 16-bit one, and bit for bit that one. */
+/* Whether this sample of the tape is a 16-bit one, and exactly that one. */
 static bool is_heard(struct alsa_bed *b, size_t i, int16_t wanted)
 {
-	switch (b->sink->format) {
-	case FORMAT_S16:
-		return ((int16_t *)(void *)b->fake.tape)[i] == wanted;
-	case FORMAT_S32:
-		return ((int32_t *)(void *)b->fake.tape)[i] == wanted * 65536;
-	default:
-		return ((float *)(void *)b->fake.tape)[i] * 32768.0f == wanted;
-	}
+	const struct format *f = &formats[b->sink->format];
+	float x;
+
+	f->to_float(&x, b->fake.tape + i * f->bytes, 1);
+	return x * 32768.0f == wanted;
 }
 
 /* On the tape, from frame `at` on, lie n frames whose numbers count up from `first`. */

@@ -14,9 +14,9 @@ enum {
 	BED_CHANNELS = 2,
 	BED_BUFFER_MS = 10,
 	BED_BUFFER = BED_RATE * BED_BUFFER_MS / 1000,
-	BED_KINDS = 6, /* every access with every format */
+	BED_KINDS = 20, /* every access with every format that devices have */
 	BED_MMAP_F32 = 2,
-	BED_RW_F32 = 5,
+	BED_RW_F32 = BED_KINDS / 2 + BED_MMAP_F32,
 };
 
 struct alsa_bed {

@@ -344,8 +344,8 @@ it_reads_numbers_strictly()
 
 it_takes_no_words_but_its_own()
 {
-	exits 2 ctl play --format s24 -
-	complains "^aud-ctl: play: --format: 's24' is not s16 or f32\$"
+	exits 2 ctl play --format s20 -
+	complains "^aud-ctl: play: --format: 's20' is not s16, s24, s24_3, s32 or f32, with le or be behind it, nor u8, alaw or mulaw\$"
 	exits 2 ctl clear --curve round
 	complains "^aud-ctl: clear: --curve: 'round' is not linear or equal-power\$"
 }
@@ -412,8 +412,8 @@ it_makes_a_source_for_each_kind_of_file()
 	wav 2 24 1 9600 >"$dir/d.wav"
 	exits 0 ctl play --json "$dir"/[abcd].wav
 	json '[.sources[] | [.num_channels, .format]] ==
-		[[1, "s16"], [2, "s16"], [2, "f32"]]'
-	json '[.sources[].ledger.heard] == [4800, 2400, 1200 + 1600]'
+		[[1, "s16"], [2, "s16"], [2, "f32"], [2, "s32"]]'
+	json '[.sources[].ledger.heard] == [4800, 2400, 1200, 1600]'
 	json ".ledger | $balance"
 }
 
@@ -423,6 +423,11 @@ it_plays_raw_samples_from_standard_input()
 	json '.ledger.heard == 48000'
 	silence 1 | exits 0 ctl play --json --channels 2 --format f32 --queue 50 -
 	json '.ledger.heard == 12000 and .sources[0].format == "f32"'
+	# 96000 bytes, as frames of one sample or of two
+	silence 1 | exits 0 ctl play --json --format u8 --queue 50 -
+	json '.ledger.heard == 96000 and .sources[0].format == "u8"'
+	silence 1 | exits 0 ctl play --json --format s24_3 --channels 2 -
+	json '.ledger.heard == 16000 and .sources[0].format == "s24_3"'
 	exits 0 ctl play --json - </dev/null
 	json '.ledger.pushed == 0'
 }

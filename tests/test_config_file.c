@@ -141,8 +141,9 @@ static const struct mistake {
 	 "output.backend: 'pulse' is not one of alsa, null"},
 	{"[output]\nbackend = ALSA\n", 2,
 	 "output.backend: 'ALSA' is not one of alsa, null"},
-	{"[output]\nformat = s24\n", 2,
-	 "output.format: 's24' is not one of auto, s16, s32, f32"},
+	{"[output]\nformat = u8\n", 2,
+	 "output.format: 'u8' is not one of auto, s16, s16le, s16be, s24, s24le, s24be, "
+	 "s24_3, s24_3le, s24_3be, s32, s32le, s32be, f32, f32le, f32be"},
 	{"[daemon]\nlock_memory = true\n", 2,
 	 "daemon.lock_memory: 'true' is not one of yes, no"},
 	{"[output]\ndevice =\n", 2, "output.device: '' is not a text of 1 to 255 bytes"},

@@ -205,7 +205,7 @@ static void assert_says(const char *entry, const char *what)
 START_TEST(each_key_is_in_the_man_page_with_range_and_default)
 {
 	const struct config_key *key = &config_keys[_i];
-	char *entry = man_entry(key), range[64], initial[64];
+	char *entry = man_entry(key), range[256], initial[64];
 	size_t n = 0;
 
 	if (key->type == CONFIG_NUMBER)

@@ -55,7 +55,7 @@ static const struct new_row new_rows[] = {
 	{48000, 2, 0, 1, NULL, INVALID, "queue_size_ms is 0"},
 	{48000, 2, 60001, 1, NULL, INVALID, "from 1 to 60000"},
 	{48000, 2, 1000, 0, NULL, INVALID, "format 0"},
-	{48000, 2, 1000, 3, NULL, INVALID, "format 3"},
+	{48000, 2, 1000, 14, NULL, INVALID, "format 14 is not known"},
 	{48000, 2, 1000, -1, NULL, INVALID, "format -1"},
 	{48000, 2, 1000, 1, NAME_64, INVALID, "longer than 63"},
 	{48000, 2, 1000, 1, "bell \a", INVALID, "printable"},

@@ -108,15 +108,15 @@ static long write_mmap(struct sink_alsa *s, const float *frames, uint32_t n)
 		return r;
 	at = (uint8_t *)area->addr + area->first / 8 + offset * s->frame_bytes;
 	s->sink.clipped +=
-		formats[s->sink.format].from_float(at, frames, room * s->sink.channels);
+		format_from_float(s->sink.format, at, frames, room * s->sink.channels);
 	return snd_pcm_mmap_commit(s->pcm, offset, room);
 }
 
 static long write_rw(struct sink_alsa *s, const float *frames, uint32_t n)
 {
 	n = smaller(n, SINK_ALSA_BLOCK);
-	s->sink.clipped += formats[s->sink.format].from_float(
-		s->scratch, frames, (size_t)n * s->sink.channels);
+	s->sink.clipped += format_from_float(s->sink.format, s->scratch, frames,
+					     (size_t)n * s->sink.channels);
 	return snd_pcm_writei(s->pcm, s->scratch, n);
 }
 

@@ -119,9 +119,9 @@ static int null_write(struct sink *sink, const float *frames, uint32_t n)
 	while (done < fits) {
 		uint32_t len = piece(s, s->written, fits - done);
 
-		sink->clipped += formats[sink->format].from_float(
-			frame_at(s, s->written), frames + (size_t)done * sink->channels,
-			(size_t)len * sink->channels);
+		sink->clipped += format_from_float(sink->format, frame_at(s, s->written),
+						   frames + (size_t)done * sink->channels,
+						   (size_t)len * sink->channels);
 		s->written += len;
 		done += len;
 	}
