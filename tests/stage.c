@@ -139,7 +139,8 @@ static void take_note(struct conn *c, const Aud__Reply *r)
 	struct stage *st = client->stage;
 	struct note *n = &st->notes[st->num_notes++];
 
-	ck_assert_int_lt(st->num_notes, STAGE_NOTES);
+	if (st->num_notes >= STAGE_NOTES)
+		ck_abort_msg("too many answers");
 	n->client = client;
 	n->async_id = r->async_id;
 	n->kind = r->kind_case;
@@ -379,10 +380,16 @@ void stage_wait_for_timer(struct stage *st)
 void stage_assert_ledger(const struct source *s)
 {
 	Aud__AudioSourceStatus a;
+	uint64_t sum;
 
 	stats_source(s, &a);
-	ck_assert_uint_eq(a.pushed, a.heard + a.queued + a.dropped_cleared +
-					    a.dropped_closed + a.dropped_refused);
-	ck_assert_uint_le(a.queued, s->queue.shape.limit);
-	ck_assert_uint_le(a.in_device, a.queued);
+	sum = a.heard + a.queued + a.dropped_cleared + a.dropped_closed +
+	      a.dropped_refused;
+	if (a.pushed != sum || a.queued > s->queue.shape.limit || a.in_device > a.queued)
+		ck_abort_msg("pushed %d, heard %d, queued %d of %d, in the device %d, "
+			     "cleared %d, closed %d, refused %d",
+			     (int)a.pushed, (int)a.heard, (int)a.queued,
+			     (int)s->queue.shape.limit, (int)a.in_device,
+			     (int)a.dropped_cleared, (int)a.dropped_closed,
+			     (int)a.dropped_refused);
 }

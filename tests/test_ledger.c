@@ -10,13 +10,14 @@
 #include "events.h"
 #include "mark.h"
 #include "stage.h"
+#include "stats.h"
 #include "suite.h"
 
 static struct stage *st;
 static bool is_plugged_in;
 
 /* What was asked for in this round. */
-enum { REQUESTS = 200, LOOPS = 8 };
+enum { REQUESTS = 300, LOOPS = 8 };
 
 struct request {
 	uint64_t id;
@@ -191,7 +192,7 @@ static void come_or_go(int client)
 /* The device goes or comes, stops because nobody came in time, or gives back less than asked. */
 static void hurt_the_device(void)
 {
-	switch (rand() % 4) {
+	switch (rand() % 5) {
 	case 0:
 		if (is_plugged_in)
 			stage_unplug(st);
@@ -203,6 +204,10 @@ static void hurt_the_device(void)
 		break;
 	case 2:
 		st->sink.most_given_back = (uint32_t)rand() % 9600;
+		break;
+	case 3:
+		st->sink.most_written =
+			rand() % 2 ? UINT32_MAX : 200 + (uint32_t)rand() % 400;
 		break;
 	default:
 		plug_in();
@@ -238,22 +243,52 @@ static void assert_all_is_well(void)
 		struct source *each = st->sources.items[i];
 
 		stage_assert_ledger(each);
-		ck_assert(each->captures.count > 0 || each->captures.bytes == 0);
+		if (each->captures.count == 0 && each->captures.bytes > 0)
+			ck_abort_msg("no captures, and what they hold is counted");
 	}
+}
+
+/* So many turns of the player, with a little of the device's time between them. The main thread
+ * has its own now and then: it may come late. */
+static void drift(int turns, uint32_t frames)
+{
+	while (turns-- > 0) {
+		fake_sink_advance(&st->sink, (uint32_t)rand() % frames);
+		player_turn(output_player(st->output));
+		if (rand() % 8 == 0)
+			stage_settle(st);
+		assert_all_is_well();
+	}
+	st->sink.taped = 0;
+}
+
+static bool is_quiet(void)
+{
+	for (uint32_t i = 0; i < st->sources.num; i++) {
+		const struct source *s = st->sources.items[i];
+		Aud__AudioSourceStatus a;
+
+		stats_source(s, &a);
+		if (a.queued || s->num_waiting || s->captures.count)
+			return false;
+	}
+	return true;
 }
 
 /* Everything goes on, and plays out. */
 static void let_all_end(void)
 {
 	plug_in();
-	st->sink.most_given_back = UINT32_MAX;
+	st->sink.most_given_back = st->sink.most_written = UINT32_MAX;
 	for (uint32_t i = 0; i < st->sources.num; i++) {
 		st->s = st->sources.items[i];
 		if (st->s->state == SOURCE_GONE)
 			continue;
 		stage_hold(st, false);
 	}
-	stage_play(st, 3 * STAGE_RATE);
+	for (int i = 0; i < 1000 && !is_quiet(); i++)
+		drift(50, 480);
+	stage_settle(st);
 }
 
 static void assert_all_has_ended(void)
@@ -280,13 +315,10 @@ START_TEST(the_ledger_balances_whatever_is_done)
 	srand((unsigned int)_i + 1);
 	while (turns_taken() < turns) {
 		st->num_notes = st->num_events = num_requests = 0;
-		for (int i = 0; i < 100; i++) {
+		for (int i = 0; i < 150; i++) {
 			do_something();
-			if (rand() % 4 == 0)
-				player_turn(output_player(st->output));
-			if (rand() % 3 == 0)
-				stage_play(st, (uint32_t)rand() % 2000);
 			assert_all_is_well();
+			drift(rand() % 30, rand() % 8 ? 100 : 1000);
 		}
 		let_all_end();
 		assert_all_is_well();

@@ -212,7 +212,7 @@ static void come(struct walk *w, uint32_t slot)
 	struct model *m = &w->models[slot];
 
 	*m = (struct model){.limit = 1 + roll(w, 3000)};
-	if (slot == 0)
+	if (slot == 0 && roll(w, 2))
 		m->source = come_at(w, m);
 	else
 		m->source = rig_add(&w->rig, slot, m->limit);
