@@ -123,6 +123,7 @@ json_t *json_source(const struct aud_source_status *s)
 	json_add_count(&object, "attached", s->attached);
 	json_add_count(&object, "linger_ms", s->linger_ms);
 	add_bool(&object, "may_control", s->may_control);
+	json_add_count(&object, "not_finite", s->not_finite);
 	json_add_count(&object, "at_ns", s->at_ns);
 	json_add(&object, "ledger", json_ledger(&ledger));
 	return object;

@@ -131,6 +131,7 @@ struct source {
 	bool paused;
 	uint64_t before_pause; /* what was played when the latest one was asked for */
 	float gain;
+	uint64_t not_finite; /* samples that were no number, in what is written */
 
 	const struct config *config;
 	sd_event *event;

@@ -47,6 +47,7 @@ void stats_source(const struct source *s, Aud__AudioSourceStatus *ret)
 	SET(ret, dropped_closed, s->cuts.closed + s->lost.closed);
 	SET(ret, dropped_refused, s->lost.refused);
 	SET(ret, silence, look.dry);
+	SET(ret, not_finite, s->not_finite);
 	SET(ret, played, look.played);
 	SET(ret, sounding, look.at_device > 0);
 	SET(ret, at_ns, look.report.when_ns);

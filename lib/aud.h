@@ -154,9 +154,10 @@ struct aud_source_status {
 	bool sounding;   /* the device was playing it at at_ns */
 	uint64_t at_ns;  /* when these numbers were true, CLOCK_MONOTONIC */
 	uint32_t waiting_captures;
-	uint32_t attached;  /* connections that may push */
-	uint32_t linger_ms; /* see struct aud_source_options */
-	bool may_control;   /* it is this user's, or this user may control all of them */
+	uint32_t attached;   /* connections that may push */
+	uint32_t linger_ms;  /* see struct aud_source_options */
+	bool may_control;    /* it is this user's, or this user may control all of them */
+	uint64_t not_finite; /* samples that were NaN or infinite: they are silence */
 };
 
 /* An output of the daemon. Strings live as long as the status. */

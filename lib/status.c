@@ -71,6 +71,7 @@ static void fill_source(struct aud_source_status *out, const Aud__AudioSourceSta
 		.attached = in->attached,
 		.linger_ms = in->linger_ms,
 		.may_control = in->may_control,
+		.not_finite = in->not_finite,
 	};
 }
 

@@ -3,6 +3,7 @@
  * Frames on their way into a queue: what is taken, when it is answered, what is heard.
  */
 #include <errno.h>
+#include <math.h>
 
 #include "capture.h"
 #include "stage.h"
@@ -242,6 +243,48 @@ START_TEST(a_clear_between_two_pieces_of_a_capture_drops_all_the_rest)
 }
 END_TEST
 
+/* It is mixed again and again; what counts is what was pushed. */
+START_TEST(samples_that_are_no_number_are_counted_once_each)
+{
+	struct source_order source = {
+		.user = st->user,
+		.shape = {.rate = STAGE_RATE,
+			  .channels = 2,
+			  .format = FORMAT_F32,
+			  .limit = 4800},
+		.name = "",
+		.client = "",
+		.owner = (struct conn *)&st->clients[0],
+	};
+	static float frames[10000][2];
+	struct capture_order order = {.frames = frames,
+				      .n = 10000,
+				      .at = CAPTURE_ANYWHERE,
+				      .timeout_ms = CAPTURE_NO_TIMEOUT};
+	struct ticket t = stage_ticket(st, 0);
+
+	for (int i = 0; i < 10000; i++)
+		frames[i][0] = frames[i][1] = 0.25f;
+	frames[10][0] = NAN;
+	frames[4799][1] = INFINITY;
+	frames[4800][0] = frames[4800][1] = -INFINITY;
+	ck_assert_int_eq(sources_add(&st->sources, &source, &st->s), 0);
+	ck_assert_int_eq(capture_add(st->s, &t, &order), 0);
+	stage_settle(st);
+	ck_assert_uint_eq(stage_look(st).not_finite, 2); /* the rest waits */
+
+	for (int i = 0; i < 10; i++) {
+		stage_hold(st, i % 2 == 0);
+		stage_settle(st);
+	}
+	ck_assert_uint_eq(stage_look(st).not_finite, 2);
+	stage_play(st, 10000 + 4800);
+
+	ck_assert_uint_eq(stage_look(st).heard, 10000);
+	ck_assert_uint_eq(stage_look(st).not_finite, 4);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("capture");
@@ -262,5 +305,6 @@ int main(void)
 	tcase_add_test(tc, what_may_wait_is_bounded_and_the_rest_is_refused);
 	tcase_add_test(tc, one_capture_of_any_size_is_always_taken);
 	tcase_add_test(tc, a_clear_between_two_pieces_of_a_capture_drops_all_the_rest);
+	tcase_add_test(tc, samples_that_are_no_number_are_counted_once_each);
 	return suite_run("capture", tc);
 }

@@ -58,6 +58,8 @@ static Aud__AudioSourceStatus source_status(uint32_t n)
 	s.attached = n + 17;
 	s.linger_ms = n + 18;
 	s.has_may_control = s.may_control = true;
+	s.has_not_finite = true;
+	s.not_finite = n + 19;
 	return s;
 }
 
@@ -91,6 +93,7 @@ static void assert_is_source_status(const struct aud_source_status *s, uint32_t 
 	ck_assert_uint_eq(s->attached, n + 17);
 	ck_assert_uint_eq(s->linger_ms, n + 18);
 	ck_assert(s->may_control);
+	ck_assert_uint_eq(s->not_finite, n + 19);
 }
 
 /* Answers with p->user, an Aud__AudioSourceStatus. */
