@@ -39,6 +39,16 @@ START_TEST(a_queue_takes_its_limit_to_the_frame)
 }
 END_TEST
 
+START_TEST(the_longest_and_widest_queue_is_measured_without_overflow)
+{
+	const struct queue_shape shape = {
+		.rate = 768000, .channels = 32, .format = FORMAT_F32, .limit = 46080000};
+
+	ck_assert_uint_eq(queue_file_bytes(&shape) - QUEUE_RING_OFFSET,
+			  UINT64_C(60) * 768000 * 32 * 4);
+}
+END_TEST
+
 START_TEST(any_window_of_the_ring_is_contiguous)
 {
 	struct rig_source *s = rig_add(&rig, 0, 777);
@@ -125,6 +135,7 @@ int main(void)
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, a_queue_takes_its_limit_to_the_frame);
+	tcase_add_test(t, the_longest_and_widest_queue_is_measured_without_overflow);
 	tcase_add_test(t, any_window_of_the_ring_is_contiguous);
 	tcase_add_test(t,
 		       a_frame_size_that_does_not_divide_the_page_wraps_within_a_frame);

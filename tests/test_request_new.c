@@ -4,6 +4,7 @@
  * sentence.
  */
 #include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "audd.h"
@@ -120,6 +121,54 @@ START_TEST(a_source_is_as_it_was_asked_for)
 }
 END_TEST
 
+static const struct {
+	int64_t rate;
+	uint32_t ms;
+	uint64_t frames;
+} lengths[] = {
+	{22050, 1, 22}, {22050, 33, 727},   {11025, 7, 77},   {44100, 999, 44055},
+	{1000, 1, 1},   {768000, 13, 9984}, {47999, 10, 479}, {8001, 60000, 480060},
+};
+
+START_TEST(a_queue_has_as_many_frames_as_its_time_takes_to_the_frame)
+{
+	struct new_row row = {lengths[_i].rate, 1, lengths[_i].ms, 1, NULL, 0, NULL};
+	int16_t *samples = calloc(lengths[_i].frames + 1, sizeof(*samples));
+	const Aud__NewAudioSourceReply *made;
+	const Aud__AudioSourceStatus *status;
+
+	made = client_await(&client, ask_for_source(&client, &row))->new_audio_source;
+	ck_assert_uint_eq(made->queue_frames, lengths[_i].frames);
+	client_await(&client, client_pause(&client, made->source_handle));
+	client.rate = (uint32_t)lengths[_i].rate;
+	client_capture(&client, made->source_handle, samples, 1,
+		       (uint32_t)lengths[_i].frames + 1);
+	status = client_look_at(&client, made->source_handle);
+
+	ck_assert_uint_eq(status->queued, lengths[_i].frames);
+	ck_assert_uint_eq(status->waiting_captures, 1);
+	free(samples);
+}
+END_TEST
+
+START_TEST(the_longest_queue_of_the_widest_source_is_counted_without_overflow)
+{
+	struct new_row row = {768000, 32, 60000, 2, NULL, 0, NULL};
+	struct audd wide;
+	struct client c;
+
+	audd_start(&wide, "[output]\nrate = 768000\nchannels = 32\n");
+	client_init(&c, wide.socket);
+
+	client_assert_refused(&c, ask_for_source(&c, &row),
+			      AUD__ERROR_CODE__LIMIT_REACHED,
+			      "a queue of 5898240000 bytes");
+	client_done(&c);
+	ck_assert_int_eq(audd_stop(&wide), 0);
+	audd_done(&wide);
+}
+END_TEST
+
 START_TEST(there_are_no_more_sources_than_allowed)
 {
 	struct client other;
@@ -172,6 +221,10 @@ int main(void)
 	tcase_add_loop_test(tc, a_wrong_source_is_not_made, 0,
 			    (int)(sizeof(new_rows) / sizeof(new_rows[0])));
 	tcase_add_test(tc, a_source_is_as_it_was_asked_for);
+	tcase_add_loop_test(tc, a_queue_has_as_many_frames_as_its_time_takes_to_the_frame,
+			    0, sizeof(lengths) / sizeof(lengths[0]));
+	tcase_add_test(
+		tc, the_longest_queue_of_the_widest_source_is_counted_without_overflow);
 	tcase_add_test(tc, there_are_no_more_sources_than_allowed);
 	tcase_add_test(tc, there_are_no_more_connections_than_allowed);
 	return suite_run("request_new", tc);
