@@ -129,7 +129,7 @@ $(CTL): $(CTL_OBJ) $(B)/libaud.so
 TRAPS := malloc calloc realloc free pthread_mutex_lock poll ppoll nanosleep usleep
 WRAP := $(if $(SAN),,$(foreach f,$(TRAPS),-Wl,--wrap=$(f)))
 # These have a clock of their own, in places.
-$(B)/tests/test_promises: WRAP += -Wl,--wrap=clock_gettime
+$(B)/tests/test_promises $(B)/tests/test_promises_fades: WRAP += -Wl,--wrap=clock_gettime
 $(B)/tests/test_%: $(B)/tests/test_%.o $(FAKE_OBJ) $(B)/libdaemon.a $(B)/libaud.so
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $(WRAP) -rdynamic -o $@ $< $(FAKE_OBJ) $(B)/libdaemon.a -L$(B) -laud \
 		$(TEST_LIBS) -Wl,-rpath,'$$ORIGIN/..'

@@ -4,35 +4,13 @@
  * these runs on all venues. What was heard is compared with a model that knows only the
  * requests and their answers; so the answers are proved by the recording.
  */
-#include <time.h>
-
 #include "model.h"
 #include "moment.h"
 #include "suite.h"
-#include "venue.h"
+#include "venue_clock.h"
 
-#define NS_PER_S 1000000000
-
-static struct venue venue;
 static struct model model;
 static struct timing timing;
-
-/* ---- the clock of this process, where time is virtual ------------------------------ */
-
-int __real_clock_gettime(clockid_t id, struct timespec *ret);
-int __wrap_clock_gettime(clockid_t id, struct timespec *ret);
-
-int __wrap_clock_gettime(clockid_t id, struct timespec *ret)
-{
-	uint64_t now;
-
-	if (!venue.sandbox || id != CLOCK_MONOTONIC)
-		return __real_clock_gettime(id, ret);
-	now = sandbox_now_ns(venue.sandbox);
-	ret->tv_sec = (time_t)(now / NS_PER_S);
-	ret->tv_nsec = (long)(now % NS_PER_S);
-	return 0;
-}
 
 /* ---- beginning and end ------------------------------------------------------------- */
 
