@@ -15,11 +15,11 @@
 static void count_lost(struct source *s, uint32_t n, Aud__DropReason reason)
 {
 	if (reason == AUD__DROP_REASON__DROPPED_BY_CLEAR)
-		s->lost.cleared += n;
+		s->keep->cleared += n;
 	else if (reason == AUD__DROP_REASON__DROPPED_BY_CLOSE)
-		s->lost.closed += n;
+		s->keep->closed += n;
 	else
-		s->lost.refused += n;
+		s->keep->refused += n;
 }
 
 /* Room for the next one, if none stands before it. */

@@ -100,7 +100,7 @@ static void cuts_obeyed(struct waiter *w)
 		uint64_t from = c->to - c->dropped, to = c->to;
 
 		if (c == &s->cuts.closing)
-			s->cuts.closed += c->dropped;
+			s->keep->cut_by_close += c->dropped;
 		cut_answer(s, c, &look);
 		forget(s, c);
 		holes_add(&s->cuts.holes, from, to);

@@ -40,6 +40,7 @@ struct config_output {
 	uint32_t buffer_ms; /* on a device that rewinds */
 	uint32_t short_buffer_ms; /* on one that does not */
 	uint32_t rewind_guard_us;
+	uint32_t look_ms; /* the most that may be heard before the daemon notes it */
 	uint32_t idle_ms; /* silence after which the device is stopped */
 };
 
@@ -62,6 +63,7 @@ struct config {
 	uint32_t max_marks_per_user;
 	uint32_t
 		linger_ms; /* a source that is left, or cannot play out, is kept so long */
+	uint32_t reconnect_ms; /* after a restart, clients may come back for so long */
 	uint32_t realtime_priority; /* SCHED_FIFO; 0: do not ask */
 	bool lock_memory;           /* main unsets it when it is refused */
 	char *default_output;       /* its name; NULL: the first one */

@@ -83,6 +83,8 @@ const struct config_key config_keys[NUM_CONFIG_KEYS] = {
 	 .help = "marks on all sources of one user"},
 	{DAEMON(linger_ms), NUMBER(0, HOUR_MS, "ms"), .initial = "10000",
 	 .help = "how long a source that its client has left is kept"},
+	{DAEMON(reconnect_ms), NUMBER(0, HOUR_MS, "ms"), .initial = "5000",
+	 .help = "how long sources wait for their clients after a restart"},
 	{DAEMON(realtime_priority), NUMBER(0, 99, NULL), .initial = "50",
 	 .help = "SCHED_FIFO priority of the player; 0: none"},
 	{DAEMON(lock_memory), BOOL, .initial = "yes",
@@ -112,6 +114,8 @@ const struct config_key config_keys[NUM_CONFIG_KEYS] = {
 	 .help = "the device's buffer, on one that does not"},
 	{OUTPUT(rewind_guard_us), NUMBER(0, 20000, "us"), .initial = "1000",
 	 .help = "what is never taken back, next to the speaker"},
+	{OUTPUT(look_ms), NUMBER(0, 2000, "ms"), .initial = "20",
+	 .help = "what may be heard again after a crash or an unplugged device"},
 	{OUTPUT(idle_ms), NUMBER(0, HOUR_MS, "ms"), .initial = "1000",
 	 .help = "silence after which the device is stopped"},
 };

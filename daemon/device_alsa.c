@@ -72,6 +72,7 @@ static void set_constants(struct sink *s, const struct config_output *c,
 		(uint32_t)(((uint64_t)c->rewind_guard_us * c->rate + 999999) / 1000000);
 	s->low_water = low_water(c->rate, params->buffer);
 	s->idle = (uint32_t)((uint64_t)c->idle_ms * c->rate / 1000);
+	s->look = (uint32_t)((uint64_t)c->look_ms * c->rate / 1000);
 }
 
 static int configure(struct sink_alsa *s, const struct config_output *c,

@@ -45,6 +45,7 @@ static void set_constants(struct sink *s, const struct config_output *c)
 		(uint32_t)(((uint64_t)c->rewind_guard_us * c->rate + 999999) / 1000000);
 	s->low_water = s->buffer / 4 < low ? s->buffer / 4 : low;
 	s->idle = frames(c, c->idle_ms);
+	s->look = frames(c, c->look_ms);
 }
 
 int device_null_open(const struct config_output *c, struct tape *tape, struct sink **ret,

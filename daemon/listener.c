@@ -191,7 +191,7 @@ static int bind_path(struct listener *l, const char *path, const char *group,
 /* The first fd of systemd's on which clients can arrive, or -ENOENT. */
 static int take_passed(struct listener *l)
 {
-	int n = sd_listen_fds(true);
+	int n = sd_listen_fds(false);
 
 	for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + n; fd++) {
 		if (sd_is_socket(fd, AF_UNIX, SOCK_STREAM, true) <= 0)

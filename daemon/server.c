@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "adopt.h"
 #include "files.h"
 #include "listener.h"
 #include "log.h"
@@ -184,6 +185,8 @@ static int start(struct server *s, char **ret_error)
 		r = listener_new(&s->listener, hub->event, hub->config->socket,
 				 hub->config->socket_group, on_client, s, ret_error);
 	if (r >= 0)
+		r = adopt_all(&hub->sources, &hub->users);
+	if (r >= 0)
 		r = output_start(hub->output, ret_error);
 	return r;
 }
@@ -217,9 +220,10 @@ void server_free(struct server *s)
 	if (s->hub.output)
 		output_stop(s->hub.output);
 	sd_event_source_disable_unref(s->after);
+	/* Before their clients: that we go is no reason for a source to end. */
+	sources_done(&s->hub.sources);
 	while (!TAILQ_EMPTY(&s->hub.conns))
 		conn_free(TAILQ_FIRST(&s->hub.conns));
-	sources_done(&s->hub.sources);
 	output_free(s->hub.output);
 	listener_free(s->listener);
 	wire_reader_done(&s->hub.reader);

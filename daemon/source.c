@@ -6,28 +6,24 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
+
+#include "fd_store.h"
 
 /* With so much behind the frame that is waited for, it is enough to learn of it at the
  * player's next turn: that comes before its device runs low. */
 enum { UNHURRIED_MS = 100 };
 
-static struct source *source_make(uint64_t id, const struct source_order *order)
+static struct source *source_make(void)
 {
 	struct source *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
-	s->id = id;
-	snprintf(s->name, sizeof(s->name), "%s", order->name);
-	snprintf(s->client, sizeof(s->client), "%s", order->client);
-	s->pid = order->pid;
-	s->queue_ms = order->queue_ms;
-	s->drop_on_disconnect = order->drop_on_disconnect;
-	s->linger_ms = order->linger_ms;
-	s->gain = 1.0f;
 	s->alarm = WAITER_NEVER;
 	TAILQ_INIT(&s->waiters);
 	TAILQ_INIT(&s->attachments);
@@ -38,31 +34,100 @@ static struct source *source_make(uint64_t id, const struct source_order *order)
 	return s;
 }
 
+/* What the memory of a new source has to say of it. */
+static int fill_keep(struct queue_keep *k, uint64_t id, const struct source_order *order)
+{
+	k->id = id;
+	snprintf(k->name, sizeof(k->name), "%s", order->name);
+	snprintf(k->client, sizeof(k->client), "%s", order->client);
+	k->pid = (uint32_t)order->pid;
+	k->uid = order->user->uid;
+	k->queue_ms = order->queue_ms;
+	k->linger_ms = order->linger_ms;
+	k->drop_on_disconnect = order->drop_on_disconnect;
+	if (getrandom(k->token, sizeof(k->token), 0) != sizeof(k->token))
+		return -EIO;
+	return 0;
+}
+
+static uint64_t load(const _Atomic uint64_t *number)
+{
+	return atomic_load_explicit(number, memory_order_relaxed);
+}
+
+/* Its memory is there and says what it is: it becomes that, and the player gets it. */
+static int become(struct source *s, const struct taps *taps, struct output *output)
+{
+	const struct queue_keep *k = s->keep;
+	int r;
+
+	s->id = k->id;
+	memcpy(s->token, k->token, sizeof(s->token));
+	memcpy(s->name, k->name, sizeof(s->name));
+	memcpy(s->client, k->client, sizeof(s->client));
+	s->pid = (pid_t)k->pid;
+	s->queue_ms = k->queue_ms;
+	s->linger_ms = k->linger_ms;
+	s->drop_on_disconnect = k->drop_on_disconnect;
+	s->state = k->ending ? SOURCE_ENDING : SOURCE_LIVE;
+	s->paused = load(&s->queue.writer->held) & QUEUE_HELD;
+	s->gain = queue_gain(&s->queue);
+	s->cuts.latest = load(&s->queue.writer->cut);
+	s->cuts.told = load(&s->queue.player->dropped);
+	voice_init(&s->voice, &s->queue, taps);
+	r = output_add(output, &s->voice);
+	if (r < 0)
+		return r;
+	s->output = output;
+	s->slot = (uint32_t)r;
+	s->taps = taps;
+	return 0;
+}
+
 int source_new(struct source **ret, uint64_t id, const struct source_order *order,
 	       struct output *output, uint32_t near)
 {
-	struct source *s = source_make(id, order);
+	struct source *s = source_make();
 	int r;
 
 	if (!s)
 		return -ENOMEM;
-	if (getrandom(s->token, sizeof(s->token), 0) != sizeof(s->token))
-		r = -EIO;
-	else
-		r = store_init(&s->store, &order->shape, near, &s->queue);
-	if (r < 0) {
-		free(s);
-		return r;
+	r = store_init(&s->store, &order->shape, near, &s->queue);
+	if (r == 0) {
+		s->keep = &s->queue.writer->keep;
+		r = fill_keep(s->keep, id, order);
 	}
-	voice_init(&s->voice, &s->queue, order->taps);
-	r = output_add(output, &s->voice);
+	if (r == 0)
+		r = become(s, order->taps, output);
 	if (r < 0) {
 		source_free(s);
 		return r;
 	}
-	s->output = output;
-	s->slot = (uint32_t)r;
-	s->taps = order->taps;
+	snprintf(s->stored, sizeof(s->stored), "source-%" PRIu64, id);
+	fd_store_keep(s->stored, s->store.fd);
+	*ret = s;
+	return 0;
+}
+
+int source_adopt(struct source **ret, const char *stored, const struct store *store,
+		 const struct queue *queue, const struct taps *taps,
+		 struct output *output)
+{
+	struct source *s = source_make();
+	int r;
+
+	if (!s)
+		return -ENOMEM;
+	s->queue = *queue;
+	s->keep = &s->queue.writer->keep;
+	r = become(s, taps, output);
+	if (r < 0) {
+		source_free(s);
+		return r;
+	}
+	s->store = *store;
+	s->adopted = true;
+	snprintf(s->stored, sizeof(s->stored), "%s", stored);
 	*ret = s;
 	return 0;
 }
@@ -80,11 +145,6 @@ void source_free(struct source *s)
 	store_done(&s->store);
 	taps_unref(s->taps);
 	free(s);
-}
-
-static uint64_t load(const _Atomic uint64_t *number)
-{
-	return atomic_load_explicit(number, memory_order_relaxed);
 }
 
 /* Device frames, in frames of the source. */

@@ -25,8 +25,9 @@
 #include "waiter.h"
 
 enum {
-	SOURCE_NAME_MAX = 63, /* bytes */
-	SOURCE_TOKEN_BYTES = 16,
+	SOURCE_NAME_MAX = QUEUE_NAME_SIZE - 1, /* bytes */
+	SOURCE_STORED_SIZE = 40,
+	SOURCE_TOKEN_BYTES = QUEUE_TOKEN_BYTES,
 };
 
 enum source_state {
@@ -64,12 +65,6 @@ struct captures {
 	struct waiter room;
 };
 
-/* Frames of captures that never got into the queue. */
-struct lost {
-	uint64_t cleared, closed;
-	uint64_t refused; /* no room, a deadline was over, a limit reached */
-};
-
 /* A cut that is not yet told; see change.c. */
 struct cut {
 	TAILQ_ENTRY(cut) link;
@@ -88,7 +83,6 @@ struct cuts {
 	struct holes holes; /* what those that are told have left */
 	uint64_t latest;    /* `to` of the latest one ever */
 	uint64_t told;      /* frames dropped by those that are told */
-	uint64_t closed;    /* of these, dropped by a close */
 	struct cut closing; /* for change_drop: it needs no memory */
 	bool is_closing;    /* that is in the list */
 };
@@ -140,13 +134,14 @@ struct source {
 	uint32_t slot;
 	struct store store;
 	struct queue queue;
-	struct voice voice; /* the player's, while it is in the slot */
+	struct queue_keep *keep; /* in the store: what a restart needs, and counters */
+	char stored[SOURCE_STORED_SIZE]; /* its name in systemd's FD store */
+	struct voice voice;              /* the player's, while it is in the slot */
 
 	struct waiters waiters;
 	uint64_t alarm;       /* queue.wake_at, as it was set last */
 	uint32_t num_waiting; /* see source_begin_wait */
 	struct captures captures;
-	struct lost lost;
 	struct cuts cuts;
 	struct marks marks;
 	struct events events;
@@ -155,6 +150,7 @@ struct source {
 	struct waiter ending; /* PLAYED, when it is to go after that */
 	struct waiter gone;   /* APPLIED, while it is GONE */
 	bool freeable;        /* the player has let go of it */
+	bool adopted;         /* a client of a daemon before us may still come for it */
 	bool stuck;           /* it could not play when it was last looked at */
 	uint32_t linger_ms;   /* between two looks, and while nobody is attached */
 	sd_event_source *linger;
@@ -177,6 +173,13 @@ struct source_look {
  * slot is free; or what memfd_create says. */
 int source_new(struct source **ret, uint64_t id, const struct source_order *order,
 	       struct output *output, uint32_t near);
+
+/* Makes a source of memory that systemd has kept under this name: it goes on where it was
+ * left, with nobody attached. The memory becomes the source's if it succeeds; failures as
+ * above. */
+int source_adopt(struct source **ret, const char *stored, const struct store *store,
+		 const struct queue *queue, const struct taps *taps,
+		 struct output *output);
 
 /* Frees it, with all that waits on it, unanswered. Its voice is in no slot any more, or
  * the player has stopped. */
@@ -206,7 +209,7 @@ static inline uint64_t source_ns(const struct source *s, uint64_t frames)
 /* Frames of captures that were answered, and those of waiting ones that are in. */
 static inline uint64_t source_pushed(const struct source *s)
 {
-	return source_written(s) + s->lost.cleared + s->lost.closed + s->lost.refused;
+	return source_written(s) + s->keep->cleared + s->keep->closed + s->keep->refused;
 }
 
 void source_look(const struct source *s, struct source_look *ret);

@@ -14,6 +14,7 @@
 #include "capture.h"
 #include "change.h"
 #include "events.h"
+#include "fd_store.h"
 #include "log.h"
 #include "mark.h"
 #include "playout.h"
@@ -36,6 +37,7 @@ int sources_init(struct sources *set, sd_event *event, const struct config *conf
 		.output = output,
 		.items = calloc(config->max_sources, sizeof(*set->items)),
 	};
+	ids_init(&set->ids);
 	return set->items ? 0 : -ENOMEM;
 }
 
@@ -69,7 +71,8 @@ void sources_done(struct sources *set)
 	for (uint32_t i = 0; i < set->num; i++)
 		end_of_life(set->items[i]);
 	free(set->items);
-	*set = (struct sources){0};
+	ids_done(&set->ids);
+	*set = (struct sources){.ids.fd = -1};
 }
 
 /* ---- the end of one -------------------------------------------------------------- */
@@ -81,6 +84,7 @@ static void gone_is_seen(struct waiter *w)
 
 static void end(struct source *s, Aud__PlayoutReason reason)
 {
+	fd_store_forget(s->stored);
 	waiter_remove(&s->ending);
 	timer_stop(s->linger);
 	playouts_release(s, reason);
@@ -126,6 +130,18 @@ static void linger(struct source *s)
 			  s->id);
 }
 
+/* Nobody is attached any more. */
+static void left_alone(struct source *s)
+{
+	if (s->drop_on_disconnect) {
+		change_drop(s, source_fade(s, CLOSE_FADE_MS, CURVE_LINEAR));
+		playouts_release(s, AUD__PLAYOUT_REASON__CLEARED);
+	}
+	linger(s);
+	if (s->linger_ms == 0)
+		end_when_played(s);
+}
+
 /* Its time is over: it goes when it has played out, or now if it could not play at the
  * last look, and cannot now. */
 static int lingered(sd_event_source *timer, uint64_t usec, void *user)
@@ -134,7 +150,11 @@ static int lingered(sd_event_source *timer, uint64_t usec, void *user)
 
 	(void)timer;
 	(void)usec;
-	if (s->stuck && !can_play(s) && TAILQ_EMPTY(&s->cuts.list)) {
+	if (s->adopted) {
+		s->adopted = false;
+		left_alone(s);
+		source_serve(s);
+	} else if (s->stuck && !can_play(s) && TAILQ_EMPTY(&s->cuts.list)) {
 		end(s, AUD__PLAYOUT_REASON__SOURCE_CLOSED);
 	} else {
 		linger(s);
@@ -144,11 +164,25 @@ static int lingered(sd_event_source *timer, uint64_t usec, void *user)
 	return 0;
 }
 
+/* After a restart: first its clients may come for it. */
+static void await_clients(struct source *s, uint32_t ms)
+{
+	if (s->state == SOURCE_ENDING) {
+		s->adopted = false;
+		end_when_played(s);
+		linger(s);
+	} else if (timer_start(s->linger, ms) < 0) {
+		log_error("source %" PRIu64 ": no timer; it stays until it is closed",
+			  s->id);
+	}
+}
+
 void sources_close(struct source *s, bool drop)
 {
 	bool was_live = s->state == SOURCE_LIVE;
 
 	s->state = SOURCE_ENDING;
+	s->keep->ending = true;
 	captures_cancel(s, AUD__DROP_REASON__DROPPED_BY_CLOSE);
 	if (drop)
 		change_drop(s, source_fade(s, CLOSE_FADE_MS, CURVE_LINEAR));
@@ -171,19 +205,8 @@ int sources_attach(struct source *s, struct conn *c)
 		return r;
 	waiter_remove(&s->ending);
 	timer_stop(s->linger);
+	s->adopted = false;
 	return 0;
-}
-
-/* Nobody is attached any more. */
-static void left_alone(struct source *s)
-{
-	if (s->drop_on_disconnect) {
-		change_drop(s, source_fade(s, CLOSE_FADE_MS, CURVE_LINEAR));
-		playouts_release(s, AUD__PLAYOUT_REASON__CLEARED);
-	}
-	linger(s);
-	if (s->linger_ms == 0)
-		end_when_played(s);
 }
 
 void sources_leave(struct sources *set, const struct conn *c)
@@ -207,28 +230,40 @@ void sources_leave(struct sources *set, const struct conn *c)
 
 /* So few frames are left when the player looks for more; with those that the resampler looks
  * ahead, for it to be time to do without them. */
-static uint32_t near_frames(const struct config_output *c, uint32_t rate)
+uint32_t sources_near(const struct sources *set, uint32_t rate)
 {
-	uint64_t us = c->rewind_guard_us + (uint64_t)NEAR_EXTRA_US;
+	uint64_t us =
+		output_config(set->output)->rewind_guard_us + (uint64_t)NEAR_EXTRA_US;
 
 	if (us < NEAR_MIN_US)
 		us = NEAR_MIN_US;
 	return (uint32_t)((us * rate + 999999) / 1000000);
 }
 
+/* By its id. New ones have the highest. */
+static void insert(struct sources *set, struct source *s)
+{
+	uint32_t i = set->num++;
+
+	for (; i > 0 && set->items[i - 1]->id > s->id; i--)
+		set->items[i] = set->items[i - 1];
+	set->items[i] = s;
+}
+
 static int make_source(struct sources *set, const struct source_order *order,
 		       struct source **ret)
 {
-	const struct config_output *to = output_config(set->output);
-	uint32_t near = near_frames(to, order->shape.rate);
+	uint32_t near = sources_near(set, order->shape.rate);
 	struct source_order o = *order;
-	int r = taps_get(&set->taps, o.shape.rate, to->rate, &o.taps);
+	int r = taps_get(&set->taps, o.shape.rate, output_config(set->output)->rate,
+			 &o.taps);
 
 	if (r < 0)
 		return r;
 	if (o.taps)
 		o.shape.lookback = o.taps->half;
-	r = source_new(ret, set->last_id + 1, &o, set->output, near + o.shape.lookback);
+	r = source_new(ret, ids_next(&set->ids), &o, set->output,
+		       near + o.shape.lookback);
 	if (r < 0)
 		taps_unref(o.taps);
 	return r;
@@ -251,13 +286,39 @@ int sources_add(struct sources *set, const struct source_order *order,
 	r = timer_new(&s->linger, set->event, LINGER_ACCURACY_US, lingered, s);
 	if (r >= 0)
 		r = attachment_add(s, order->owner);
-	set->last_id = s->id;
-	set->items[set->num++] = s;
+	insert(set, s);
 	if (r < 0) {
 		end(s, AUD__PLAYOUT_REASON__SOURCE_CLOSED);
 		return r;
 	}
 	*ret = s;
+	return 0;
+}
+
+int sources_adopt(struct sources *set, const char *stored, const struct store *store,
+		  const struct queue *queue, const struct taps *taps, struct user *user)
+{
+	sd_event_source *timer = NULL;
+	struct source *s;
+	int r;
+
+	if (set->num >= set->config->max_sources)
+		return -ENOBUFS;
+	r = timer_new(&timer, set->event, LINGER_ACCURACY_US, lingered, NULL);
+	if (r >= 0)
+		r = source_adopt(&s, stored, store, queue, taps, set->output);
+	if (r < 0) {
+		sd_event_source_disable_unref(timer);
+		return r;
+	}
+	sd_event_source_set_userdata(timer, s);
+	s->event = set->event;
+	s->config = set->config;
+	s->linger = timer;
+	charge(s, user);
+	ids_pass(&set->ids, s->id);
+	insert(set, s);
+	await_clients(s, set->config->reconnect_ms);
 	return 0;
 }
 

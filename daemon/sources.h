@@ -5,6 +5,7 @@
 #ifndef DAEMON_SOURCES_H
 #define DAEMON_SOURCES_H
 
+#include "ids.h"
 #include "source.h"
 
 struct sources {
@@ -13,7 +14,7 @@ struct sources {
 	struct output *output;
 	struct taps_set taps;
 	bool has_device; /* as all have been told */
-	uint64_t last_id;
+	struct ids ids;
 	uint32_t num;          /* those that are gone and not yet freed included */
 	struct source **items; /* by id; max_sources of them at most */
 };
@@ -28,6 +29,15 @@ void sources_done(struct sources *set);
 /* -ENOBUFS: max_sources are there already; else see source_new. */
 int sources_add(struct sources *set, const struct source_order *order,
 		struct source **ret);
+
+/* A source of a daemon before this one, in memory that was kept under this name: it plays on and
+ * may be attached to; some time later it is as if its clients had left. taps and the store become
+ * the source's if it succeeds. Failures as above. */
+int sources_adopt(struct sources *set, const char *stored, const struct store *store,
+		  const struct queue *queue, const struct taps *taps, struct user *user);
+
+/* queue.near of a source at this rate (Hz), for a resampler that does not look ahead. */
+uint32_t sources_near(const struct sources *set, uint32_t rate);
 
 /* NULL: there is none, or it is gone. */
 struct source *sources_find(const struct sources *set, uint64_t id);

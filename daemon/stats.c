@@ -34,6 +34,7 @@ static void tell_identity(const struct source *s, Aud__AudioSourceStatus *ret)
 
 void stats_source(const struct source *s, Aud__AudioSourceStatus *ret)
 {
+	const struct queue_keep *k = s->keep;
 	struct source_look look;
 
 	source_look(s, &look);
@@ -43,9 +44,9 @@ void stats_source(const struct source *s, Aud__AudioSourceStatus *ret)
 	SET(ret, heard, look.heard);
 	SET(ret, queued, source_written(s) - look.heard - look.dropped);
 	SET(ret, in_device, look.at_device);
-	SET(ret, dropped_cleared, look.dropped - s->cuts.closed + s->lost.cleared);
-	SET(ret, dropped_closed, s->cuts.closed + s->lost.closed);
-	SET(ret, dropped_refused, s->lost.refused);
+	SET(ret, dropped_cleared, look.dropped - k->cut_by_close + k->cleared);
+	SET(ret, dropped_closed, k->cut_by_close + k->closed);
+	SET(ret, dropped_refused, k->refused);
 	SET(ret, silence, look.dry);
 	SET(ret, not_finite, s->not_finite);
 	SET(ret, played, look.played);

@@ -102,10 +102,13 @@ void audd_start(struct audd *d, const char *config)
 	start(d, options);
 }
 
-void audd_start_on_card(struct audd *d, const char *config, const char *card)
+void audd_configure(const struct audd *d, const char *config)
 {
-	const char *options[] = {"--socket", d->socket, "--backend", "alsa",
-				 "--device", "card",    NULL};
+	write_file(d->config, config ? config : "");
+}
+
+void audd_make_card(struct audd *d, const char *config, const char *card)
+{
 	char text[512];
 
 	make_folder(d, config);
@@ -116,6 +119,14 @@ void audd_start_on_card(struct audd *d, const char *config, const char *card)
 		 BUILD_DIR, d->wav, card);
 	write_file(d->asoundrc, text);
 	setenv("ALSA_CONFIG_PATH", d->asoundrc, true);
+}
+
+void audd_start_on_card(struct audd *d, const char *config, const char *card)
+{
+	const char *options[] = {"--socket", d->socket, "--backend", "alsa",
+				 "--device", "card",    NULL};
+
+	audd_make_card(d, config, card);
 	start(d, options);
 }
 

@@ -25,6 +25,12 @@ void audd_start(struct audd *d, const char *config);
 /* The same on a card with these settings ("rewinds no"; see plugin_fake.c). */
 void audd_start_on_card(struct audd *d, const char *config, const char *card);
 
+/* Makes the folder and the card, and starts nothing. */
+void audd_make_card(struct audd *d, const char *config, const char *card);
+
+/* Writes its configuration file anew. */
+void audd_configure(const struct audd *d, const char *config);
+
 /* Starts one more in the same folder, with other options; does not wait. */
 pid_t audd_spawn(const struct audd *d, const char *const *options);
 

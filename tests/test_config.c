@@ -46,6 +46,7 @@ START_TEST(defaults_are_as_promised)
 	ck_assert_uint_eq(o->buffer_ms, 200);
 	ck_assert_uint_eq(o->short_buffer_ms, 40);
 	ck_assert_uint_eq(o->rewind_guard_us, 1000);
+	ck_assert_uint_eq(o->look_ms, 20);
 	ck_assert_uint_eq(o->idle_ms, 1000);
 }
 END_TEST

@@ -200,6 +200,11 @@ static uint64_t next_event(const struct player *p)
 
 	if (p->sounds_until + p->sink->idle < event)
 		event = p->sounds_until + p->sink->idle;
+	if (p->ending && p->sounds_until < event)
+		event = p->sounds_until;
+	if (p->sink->look && p->sounds_until > p->dev_played &&
+	    p->dev_played + p->sink->look < event)
+		event = p->dev_played + p->sink->look;
 	for (uint32_t i = 0; i < p->num_voices; i++) {
 		uint64_t dev = voice_next_event(p->voices[i]);
 
@@ -207,6 +212,12 @@ static uint64_t next_event(const struct player *p)
 			event = dev;
 	}
 	return event;
+}
+
+/* Of device frames; rounded up. */
+static uint64_t ns_of(const struct player *p, uint64_t frames)
+{
+	return (frames * NS_PER_S + p->sink->rate - 1) / p->sink->rate;
 }
 
 static void set_alarm(struct player *p)
@@ -220,8 +231,7 @@ static void set_alarm(struct player *p)
 	} else if (p->state == PLAYER_PLAYING) {
 		dev = next_event(p);
 		frames = dev > p->dev_played ? dev - p->dev_played : 0;
-		p->wake_ns = p->when_ns +
-			     (frames * NS_PER_S + p->sink->rate - 1) / p->sink->rate;
+		p->wake_ns = p->when_ns + ns_of(p, frames);
 	}
 }
 
@@ -237,7 +247,7 @@ void player_turn(struct player *p)
 	look(p);
 	if (news)
 		follow_slots(p);
-	player_take_back(p, news ? 0 : stale_from(p));
+	player_take_back(p, news ? 0 : p->ending ? p->dev_fed : stale_from(p));
 	if (news)
 		obey(p);
 	player_fill(p);
@@ -249,6 +259,22 @@ void player_turn(struct player *p)
 	}
 	ring_if_due(p);
 	set_alarm(p);
+}
+
+void player_end(struct player *p)
+{
+	p->ending = true;
+	player_read_clock(p);
+	settle(p);
+	if (p->sink)
+		player_take_back(p, 0);
+}
+
+uint64_t player_ends_in(const struct player *p)
+{
+	if (p->state != PLAYER_PLAYING || p->dev_played >= p->sounds_until)
+		return 0;
+	return ns_of(p, p->sounds_until - p->dev_played);
 }
 
 void player_finish(struct player *p)

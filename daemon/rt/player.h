@@ -54,6 +54,7 @@ struct player {
 	uint64_t sounds_until; /* device frame behind the last one of any voice */
 	enum player_state state;
 	bool again;       /* something came up that wants another turn at once */
+	bool ending;      /* nothing more is fed but silence */
 	bool ring;        /* tell main at the end of this turn */
 	uint64_t wake_ns; /* when the next turn is due, or PLAYER_SLEEPS */
 	float block[MIX_FRAMES * MIX_CHANNELS];
@@ -93,6 +94,13 @@ void player_get_report(const struct player *p, struct player_report *ret);
 /* One pass of the real-time thread: learn what was heard, obey what changed, fill the sink.
  * Never waits. Sets p->wake_ns. (player) */
 void player_turn(struct player *p);
+
+/* Takes back what the device gives; from then on turns feed it nothing but silence. So when what it
+ * has kept is heard, what was heard is known to the frame, however long it takes to stop. (player) */
+void player_end(struct player *p);
+
+/* How long that will be, by the device's rate; 0: it is. ns (player) */
+uint64_t player_ends_in(const struct player *p);
 
 /* Stops at once, says what was heard, gives the sink back. One that was offered and not taken
  * stays offered: main takes it by offering NULL. (player; its last act) */

@@ -29,7 +29,7 @@ static struct supply look_at_supply(struct player *p)
 	if (p->sounds_until > p->dev_fed)
 		p->sounds_until = p->dev_fed;
 
-	for (uint32_t i = 0; i < p->num_voices; i++) {
+	for (uint32_t i = 0; i < p->num_voices && !p->ending; i++) {
 		struct voice *v = p->voices[i];
 		uint32_t n = voice_available(v, p->sink->buffer);
 
@@ -76,7 +76,7 @@ static void mix_block(struct player *p, uint32_t n)
 	};
 
 	memset(p->block, 0, (size_t)n * m.channels * sizeof(float));
-	for (uint32_t i = 0; i < p->num_voices; i++) {
+	for (uint32_t i = 0; i < p->num_voices && !p->ending; i++) {
 		struct voice *v = p->voices[i];
 
 		voice_mix(v, &m, p->dev_fed, n);

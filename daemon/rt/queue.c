@@ -32,8 +32,8 @@ uint64_t queue_file_bytes(const struct queue_shape *shape)
 	return QUEUE_RING_OFFSET + ring_bytes(shape);
 }
 
-void queue_init(struct queue *q, void *map, const struct queue_shape *shape,
-		uint32_t near)
+void queue_place(struct queue *q, void *map, const struct queue_shape *shape,
+		 uint32_t near)
 {
 	uint8_t *bytes = map;
 
@@ -46,6 +46,12 @@ void queue_init(struct queue *q, void *map, const struct queue_shape *shape,
 		.writer = (void *)(bytes + QUEUE_PAGE),
 		.ring = bytes + QUEUE_RING_OFFSET,
 	};
+}
+
+void queue_init(struct queue *q, void *map, const struct queue_shape *shape,
+		uint32_t near)
+{
+	queue_place(q, map, shape, near);
 	q->player->magic = QUEUE_MAGIC;
 	q->player->version = QUEUE_VERSION;
 	q->player->header_bytes = QUEUE_RING_OFFSET;
@@ -100,6 +106,16 @@ void queue_set_gain(struct queue *q, float gain, uint32_t ramp)
 	memcpy(&bits, &gain, sizeof(bits));
 	atomic_store_explicit(&q->writer->gain, (uint64_t)ramp << 32 | bits,
 			      memory_order_release);
+}
+
+float queue_gain(const struct queue *q)
+{
+	uint64_t all = atomic_load_explicit(&q->writer->gain, memory_order_relaxed);
+	uint32_t bits = (uint32_t)all;
+	float gain;
+
+	memcpy(&gain, &bits, sizeof(gain));
+	return gain;
 }
 
 bool queue_wake_at(struct queue *q, uint64_t at)

@@ -31,7 +31,9 @@ enum gap_cause {
 };
 
 enum {
-	QUEUE_VERSION = 1,
+	QUEUE_VERSION = 2,
+	QUEUE_NAME_SIZE = 64, /* bytes, with the 0 */
+	QUEUE_TOKEN_BYTES = 16,
 	QUEUE_PAGE = 4096, /* each part of the file is a multiple of this */
 };
 
@@ -45,6 +47,17 @@ struct queue_shape {
 	uint32_t format;   /* enum sample_format */
 	uint32_t limit;    /* frames: the most that may be unheard */
 	uint32_t lookback; /* frames that stay readable below played, for the resampler */
+};
+
+/* What of the player's numbers has to be of one moment for a restart to go on from it. There are
+ * two: the player fills in the one that does not count and then says that it does, before it
+ * publishes `played`. So a kill at any instant leaves a whole one, and no frame from its `played`
+ * on has been written over. */
+struct queue_saved {
+	_Atomic uint64_t saved_played, saved_heard; /* as played and heard */
+	_Atomic uint64_t saved_phase; /* of the place at played: high: den, low: phase */
+	_Atomic uint64_t saved_floor; /* frames below it are silence to the resampler */
+	_Atomic uint64_t saved_dry, saved_gaps; /* as dry and gaps */
 };
 
 /* First part. Main writes the constants once, before anybody looks; then the player writes. */
@@ -68,6 +81,27 @@ struct queue_player_part {
 	_Atomic uint64_t cut_fed;   /* how far the device was fed when it came */
 	_Atomic uint64_t cut_from;  /* the first frame that the latest cut took */
 	_Atomic uint64_t stopped_at; /* the frame with which a held voice goes on */
+
+	_Atomic uint64_t saved_which; /* of the two that follow, the one that counts */
+	struct queue_saved saved[2];
+};
+
+/* What else a restart needs: who the source is, and the main thread's part of the ledger. It is
+ * the main thread's alone. Each number that changes stands for itself: whatever a kill finds
+ * stored of them, pushed = heard + queued + dropped. */
+struct queue_keep {
+	uint64_t id;
+	uint8_t token[QUEUE_TOKEN_BYTES];
+	char name[QUEUE_NAME_SIZE], client[QUEUE_NAME_SIZE];
+	uint32_t pid, uid;
+	uint32_t queue_ms, linger_ms;
+	uint32_t drop_on_disconnect; /* 0 or 1 */
+	uint32_t ending;             /* likewise: it was closed */
+
+	/* Frames of captures that never got into the queue; of the last, for want of room or of
+	 * time. */
+	uint64_t cleared, closed, refused;
+	uint64_t cut_by_close; /* of the queue's frames that cuts took: a close did */
 };
 
 /* Second part: the main thread's. */
@@ -78,6 +112,8 @@ struct queue_writer_part {
 	_Atomic uint64_t held;     /* bit 63: paused; below: the fade, packed */
 	_Atomic uint64_t gain;     /* low: float bits; high: ramp in device frames */
 	_Atomic uint64_t wake_at;  /* ring the main thread when played gets here */
+
+	struct queue_keep keep;
 };
 
 struct queue {
@@ -96,10 +132,29 @@ uint64_t queue_file_bytes(const struct queue_shape *shape);
 /* Offset of the ring in the file. (main) */
 enum { QUEUE_RING_OFFSET = 2 * QUEUE_PAGE };
 
-/* Sets up an empty queue over zeroed memory: the file mapped at `map`, its ring a second time
- * behind its end. near: see above. (main) */
+/* Says where all is in memory: the file mapped at `map`, its ring a second time behind its end; no
+ * more. near: see above. (main) */
+void queue_place(struct queue *q, void *map, const struct queue_shape *shape,
+		 uint32_t near);
+
+/* Sets up an empty queue over zeroed memory, mapped likewise. (main) */
 void queue_init(struct queue *q, void *map, const struct queue_shape *shape,
 		uint32_t near);
+
+/* The memory of a process that is gone may say anything. Whether its first page is that of a queue
+ * which this program can go on from, as far as its constants tell; *ret is its shape. NULL, or what
+ * is wrong with it. (main) */
+const char *queue_check_shape(const struct queue_player_part *first, uint64_t file_bytes,
+			      struct queue_shape *ret);
+
+/* Sets up a queue of that shape over such memory, mapped as above, where it was left. What a cut
+ * took is gone, and nothing is at a device any more. NULL, or what is wrong. (main) */
+const char *queue_adopt(struct queue *q, void *map, const struct queue_shape *shape,
+			uint32_t near);
+
+/* Takes over all that another queue has: keep, numbers and frames. q is empty and differs in
+ * lookback alone. (main) */
+void queue_copy(struct queue *q, const struct queue *from);
 
 /* Frames that fit now. (main) */
 uint32_t queue_room(const struct queue *q);
@@ -135,6 +190,9 @@ static inline struct fade queue_unpack_fade(uint64_t bits)
 
 /* Target gain (factor) and length of the way to it. The caller then asks the player. (main) */
 void queue_set_gain(struct queue *q, float gain, uint32_t ramp);
+
+/* The target gain. (main) */
+float queue_gain(const struct queue *q);
 
 /* Ring me when played gets to `at`. Returns true if it is there already. (main) */
 bool queue_wake_at(struct queue *q, uint64_t at);

@@ -55,7 +55,9 @@ struct sink {
 	uint32_t guard;     /* frames before the speaker that are never taken back */
 	uint32_t low_water; /* frames: the player writes more when so few are left */
 	uint32_t idle;      /* frames of silence after which the player stops it */
-	bool rewinds;       /* take_back gives back something */
+	uint32_t look; /* frames: while something sounds the player looks at the clock at
+			     * least so often, and says what was heard; 0: when it has to */
+	bool rewinds;  /* take_back gives back something */
 
 	/* The player's, for main to read when it has come back. */
 	int error;        /* why it was returned: negative errno, or 0: unwanted */

@@ -23,6 +23,9 @@ enum { MAX_FDS = 8 };
 #define PAUSE_MIN (50 * NS_PER_US)
 #define PAUSE_MAX (50000 * NS_PER_US)
 
+/* A device that is so late to play what it has stands still. */
+#define END_LATE (100000 * NS_PER_US)
+
 /* What the thread remembers from one wait to the next. */
 struct waiting {
 	uint64_t pause_ns; /* least time until the next turn by the clock; 0: none */
@@ -128,6 +131,22 @@ static void note_progress(struct waiting *w, const struct player *p)
 		w->pause_ns *= 2;
 }
 
+/* What the device does not give back plays out, unless it has stopped to play. */
+static void wind_down(struct player *p, struct waiting *w)
+{
+	uint64_t limit;
+
+	player_end(p);
+	limit = now_ns() + player_ends_in(p) + END_LATE;
+	do {
+		player_turn(p);
+		if (player_ends_in(p) == 0)
+			return;
+		note_progress(w, p);
+		wait_for_work(p, w);
+	} while (now_ns() < limit);
+}
+
 void *thread_run(void *thread)
 {
 	struct thread *t = thread;
@@ -141,6 +160,7 @@ void *thread_run(void *thread)
 		note_progress(&w, p);
 		wait_for_work(p, &w);
 	}
+	wind_down(p, &w);
 	player_finish(p);
 	return NULL;
 }

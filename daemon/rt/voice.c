@@ -13,26 +13,61 @@ static void publish(_Atomic uint64_t *number, uint64_t value)
 	atomic_store_explicit(number, value, memory_order_relaxed);
 }
 
+/* What the queue says of the place at played; it may be of a life with another ratio. */
+static const struct queue_saved *saved(const struct queue *q)
+{
+	return &q->player->saved[voice_load(&q->player->saved_which) & 1];
+}
+
+static uint32_t saved_phase(const struct queue *q, const struct taps *taps)
+{
+	uint64_t place = voice_load(&saved(q)->saved_phase);
+	uint32_t phase = (uint32_t)place;
+
+	return taps && place >> 32 == taps->ratio.den && phase < taps->ratio.den ? phase
+										 : 0;
+}
+
+/* So that a kill at any instant finds one of the two whole; see queue.h. */
+static void save(struct voice *v)
+{
+	struct queue_player_part *p = v->queue->player;
+	uint64_t other = !atomic_load_explicit(&p->saved_which, memory_order_relaxed);
+	struct queue_saved *s = &p->saved[other];
+
+	publish(&s->saved_played, v->played);
+	publish(&s->saved_heard, v->heard);
+	publish(&s->saved_phase, (uint64_t)v->timeline.ratio.den << 32 | v->played_phase);
+	publish(&s->saved_floor, voice_floor_at(v, v->played));
+	publish(&s->saved_dry, v->dry.frames);
+	publish(&s->saved_gaps, v->gaps);
+	atomic_store_explicit(&p->saved_which, other, memory_order_release);
+}
+
 void voice_init(struct voice *v, struct queue *q, const struct taps *taps)
 {
 	uint64_t played = voice_load(&q->player->played);
 	uint64_t heard = voice_load(&q->player->heard);
+	uint64_t cut = voice_load(&q->writer->cut);
 
 	*v = (struct voice){
 		.queue = q,
 		.timeline = {.ratio = taps ? taps->ratio : (struct ratio){1, 1}},
 		.taps = taps,
 		.next = played,
+		.phase = saved_phase(q, taps),
 		.seen = played,
 		.skipped = played - heard,
 		.dropped = played - heard,
 		.fed = voice_load(&q->player->fed),
 		.end = QUEUE_NEVER,
 		.thin = QUEUE_NEVER,
+		.floor = voice_load(&saved(q)->saved_floor),
 		.dry = {.frames = voice_load(&q->player->dry)},
 		.gaps = voice_load(&q->player->gaps),
 		.played = played,
 		.heard = heard,
+		.cut = cut <= played ? cut : 0,
 		.cut_from = voice_load(&q->player->cut_from),
 		.hold_at = QUEUE_NEVER,
 		.stopped_at = voice_load(&q->player->stopped_at),
@@ -200,6 +235,7 @@ void voice_settle(struct voice *v, uint64_t dev)
 	v->played = s ? s->src.src : v->next;
 	if (v->played > v->seen)
 		v->played = v->seen; /* a step that was longer than what there was */
+	v->played_phase = s ? s->src.phase : v->phase;
 	v->heard = v->played - (s ? s->skipped : v->skipped);
 	v->since_end = !s && v->end < dev ? dev - v->end : 0;
 	if (v->num_breaks)
@@ -233,6 +269,7 @@ void voice_publish(struct voice *v)
 	publish(&p->cut_from, v->cut_from);
 	publish(&p->stopped_at, v->stopped_at);
 	v->reach = v->next;
+	save(v);
 	if (atomic_load_explicit(&p->played, memory_order_relaxed) != v->played)
 		atomic_store(&p->played, v->played);
 }

@@ -43,7 +43,8 @@ struct voice {
 	uint64_t gaps;   /* gaps in the sound of any cause; of the latest one: */
 	uint64_t gap_at, gap_length;
 	enum gap_cause gap_cause;
-	uint64_t played, heard; /* frames, as of the latest settling */
+	uint64_t played, heard; /* frames, as of the latest settling; */
+	uint32_t played_phase;  /* and so far behind played */
 	uint64_t cut;           /* the latest cut that was obeyed */
 	uint64_t cut_from;      /* the first frame that it took */
 	uint64_t cut_fed; /* next, before the device was asked to give back for it */

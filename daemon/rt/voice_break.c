@@ -63,14 +63,19 @@ const struct ramp *voice_fade_at(const struct voice *v, uint64_t src, uint64_t *
 	return &none;
 }
 
-uint64_t voice_floor(const struct voice *v)
+uint64_t voice_floor_at(const struct voice *v, uint64_t src)
 {
 	uint64_t floor = v->floor;
 
 	for (uint32_t i = 0; i < v->num_breaks; i++)
-		if (v->breaks[i].stop < v->breaks[i].to && v->breaks[i].to <= v->next)
+		if (v->breaks[i].stop < v->breaks[i].to && v->breaks[i].to <= src)
 			floor = v->breaks[i].to;
 	return floor;
+}
+
+uint64_t voice_floor(const struct voice *v)
+{
+	return voice_floor_at(v, v->next);
 }
 
 struct voice_break *voice_add_break(struct voice *v, struct fade fade, uint64_t to)

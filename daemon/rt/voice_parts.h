@@ -77,4 +77,7 @@ const struct ramp *voice_fade_at(const struct voice *v, uint64_t src,
 /* Nothing before it belongs to what is played now: it was cut, or never was. */
 uint64_t voice_floor(const struct voice *v);
 
+/* The same for what is played at another source frame. */
+uint64_t voice_floor_at(const struct voice *v, uint64_t src);
+
 #endif
