@@ -46,7 +46,11 @@ obj = $(patsubst %.c,$(B)/%.o,$(1))
 PROTO_OBJ := $(B)/gen/aud.pb-c.o $(call obj,$(call src,proto))
 LIB_OBJ := $(call obj,$(call src,lib))
 CTL_OBJ := $(call obj,$(call src,ctl))
-RT_OBJ := $(call obj,$(call src,daemon/rt))
+# The hot loops (see rt/loops.h) are there once for any processor and once for wider ones.
+HOT := $(sort $(wildcard daemon/rt/loops_*.c))
+WIDE := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),avx2)
+HOT_OBJ := $(call obj,$(HOT)) $(foreach set,$(WIDE),$(HOT:%.c=$(B)/%.$(set).o))
+RT_OBJ := $(call obj,$(filter-out $(HOT),$(call src,daemon/rt))) $(HOT_OBJ)
 MAIN_OBJ := $(call obj,$(filter-out daemon/main.c,$(call src,daemon)))
 # tests/test_*.c are programs; the other files there are the fakes they share; tests/plugin_*.c
 # are plugins that alsa-lib loads; tests/bench_*.c are benchmarks.
@@ -75,6 +79,9 @@ $(B)/gen/%.o: $(G)/%.c
 $(B)/daemon/rt/%.o: daemon/rt/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(BASE) -O3 $(RT_MATH) -c -o $@ $<
+$(B)/daemon/rt/%.avx2.o: daemon/rt/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(BASE) -O3 $(RT_MATH) -mavx2 -DLOOPS_SET=avx2 -c -o $@ $<
 
 $(B)/daemon/%.o: daemon/%.c $(G)/aud.pb-c.h
 	@mkdir -p $(@D)
@@ -209,10 +216,13 @@ bench: deps
 	@+$(MAKE) --no-print-directory all $(BENCHES:%=$(B)/tests/%) $(PLUGINS)
 	@tests/bench $(B)
 
-.PHONY: check-rt check-layers check-shared check-man check-format
+.PHONY: check-rt check-vectors check-layers check-shared check-man check-format
 # What the real-time room calls is a subset of the list that reviewers see.
 check-rt: $(RT_OBJ)
 	@tests/check-rt $(RT_OBJ)
+# The hot loops are vector code.
+check-vectors: $(HOT_OBJ)
+	@tests/check-vectors $(HOT_OBJ)
 # Inside daemon/, files include only files of lower layers.
 check-layers:
 	@tests/check-layers
@@ -223,7 +233,7 @@ check-man:
 	@mandoc -T lint -W warning man/*
 check-format:
 	@clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
-lint: check-rt check-layers check-shared check-man check-format
+lint: check-rt check-vectors check-layers check-shared check-man check-format
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')
 

@@ -60,12 +60,6 @@ static int check_output(const struct config_output *o, const Aud__NewAudioSource
 {
 	uint32_t n = in->num_channels;
 
-	if (2 * (uint64_t)taps_half(in->sample_rate, o->rate) * n > MIX_WINDOW)
-		return refuse(out, AUD__ERROR_CODE__NOT_SUPPORTED,
-			      "%" PRIu32 " channels at %" PRIu32
-			      " Hz are more than can be "
-			      "brought down to the output's %" PRIu32 " Hz",
-			      n, in->sample_rate, o->rate);
 	if (n != 1 && n != o->channels && !(n == 2 && o->channels == 1))
 		return refuse(out, AUD__ERROR_CODE__NOT_SUPPORTED,
 			      "the output has %" PRIu32 " channels: a source of %" PRIu32

@@ -46,13 +46,15 @@ struct window {
 	uint32_t count;
 };
 
-static struct window window_of(const struct taps *t, struct place p, uint32_t n)
+/* What `len` taps from the filter's `from` on meet, for n frames from p on. */
+static struct window window_of(const struct taps *t, struct place p, uint32_t from,
+			       uint32_t len, uint32_t n)
 {
 	uint64_t last = place_after(p, t->ratio, n - 1).src;
 
 	return (struct window){
-		.first = (int64_t)p.src - (int64_t)t->half + 1,
-		.count = (uint32_t)(last - p.src) + 2 * t->half,
+		.first = (int64_t)p.src - (int64_t)t->half + 1 + from,
+		.count = (uint32_t)(last - p.src) + len,
 	};
 }
 
@@ -65,60 +67,97 @@ static uint32_t part_there(const struct sound *sound, struct window w, uint32_t 
 		begin = (int64_t)sound->low;
 	if (end > (int64_t)sound->high)
 		end = (int64_t)sound->high;
-	*ret_skip = (uint32_t)(begin - w.first);
+	*ret_skip = end > begin ? (uint32_t)(begin - w.first) : 0;
 	return end > begin ? (uint32_t)(end - begin) : 0;
 }
 
-static void fill_plane(float *plane, const float *window, uint32_t channels,
-		       uint32_t channel, uint32_t skip, uint32_t there, uint32_t count)
+static void fill_window(const struct mix *m, const struct sound *sound, struct window w)
 {
-	memset(plane, 0, skip * sizeof(float));
-	for (uint32_t i = 0; i < there; i++)
-		plane[skip + i] = window[(size_t)i * channels + channel];
-	memset(plane + skip + there, 0, (count - skip - there) * sizeof(float));
-}
-
-/* n frames, whose window fits the room there is. */
-static void resample_piece(const struct mix *m, const struct sound *sound, struct place p,
-			   float *out, uint32_t n)
-{
-	uint32_t channels = sound->queue->shape.channels, skip, there;
-	struct window w = window_of(sound->taps, p, n);
+	uint32_t channels = sound->queue->shape.channels, skip, there, rest;
 
 	there = part_there(sound, w, &skip);
-	if (there == 0)
-		skip = 0;
-	else
+	rest = w.count - skip - there;
+	memset(m->window, 0, (size_t)skip * channels * sizeof(float));
+	if (there > 0)
 		formats[sound->queue->shape.format].to_float(
-			m->window, queue_at(sound->queue, (uint64_t)(w.first + skip)),
+			m->window + (size_t)skip * channels,
+			queue_at(sound->queue, (uint64_t)(w.first + skip)),
 			(size_t)there * channels);
-	for (uint32_t c = 0; c < channels; c++) {
-		fill_plane(m->plane, m->window, channels, c, skip, there, w.count);
-		resample(sound->taps, p, m->plane, out + c, channels, n);
-	}
+	memset(m->window + (size_t)(skip + there) * channels, 0,
+	       (size_t)rest * channels * sizeof(float));
 }
 
-/* How many frames from p on have a window that fits. */
-static uint32_t piece_length(const struct sound *sound, uint32_t n)
+/* The window, with each channel cut into `parts` planes that take turns. */
+static struct planes split_window(const struct mix *m, const struct sound *sound,
+				  struct window w, uint32_t parts)
+{
+	uint32_t channels = sound->queue->shape.channels, stride = parts * channels;
+	struct planes planes = {.first = m->window, .channels = channels};
+	size_t n = (w.count + parts - 1) / parts;
+
+	if (stride == 1)
+		return planes;
+	planes.first = m->planes;
+	planes.gap = n + RESAMPLE_SLACK;
+	m->loops->resample->split(m->planes, planes.gap, m->window, stride, n);
+	return planes;
+}
+
+/* n frames, as far as `len` taps from the filter's `from` on make them. */
+static void resample_part(const struct mix *m, const struct sound *sound, struct place p,
+			  uint32_t from, uint32_t len, float *out, uint32_t n)
 {
 	const struct taps *t = sound->taps;
-	uint32_t most = MIX_WINDOW / sound->queue->shape.channels - 2 * t->half - 1;
-	uint64_t fits = (uint64_t)most * t->ratio.den / t->ratio.num;
+	struct window w = window_of(t, p, from, len, n);
+	struct planes planes;
 
-	return fits < 1 ? 1 : fits < n ? (uint32_t)fits : n;
+	fill_window(m, sound, w);
+	planes = split_window(m, sound, w, t->by_phase ? t->ratio.num : 1);
+	if (t->by_phase)
+		m->loops->resample->by_phase(t, p, planes, out, n);
+	else
+		m->loops->resample->by_frame(t, p, planes, from, len, out, n);
+}
+
+/* How many frames from p on have a window that fits; 0: not even one. */
+static uint32_t piece_length(const struct taps *t, uint32_t room, uint32_t n)
+{
+	uint64_t fits;
+
+	if (room < 2 * t->half + 1)
+		return 0;
+	fits = (uint64_t)(room - 2 * t->half - 1) * t->ratio.den / t->ratio.num + 1;
+	return fits < n ? (uint32_t)fits : n;
+}
+
+/* A frame whose window does not fit is made of parts. */
+static void resample_long(const struct mix *m, const struct sound *sound, struct place p,
+			  uint32_t room, float *out)
+{
+	uint32_t len = 2 * sound->taps->half, step = room / 8 * 8;
+
+	for (uint32_t from = 0; from < len; from += step)
+		resample_part(m, sound, p, from, len - from < step ? len - from : step,
+			      out, 1);
 }
 
 static void resample_run(const struct mix *m, const struct sound *sound,
 			 const struct span *s)
 {
-	uint32_t channels = sound->queue->shape.channels;
+	const struct taps *t = sound->taps;
+	uint32_t channels = sound->queue->shape.channels, room = MIX_WINDOW / channels, n;
 
-	for (uint32_t done = 0; done < s->len;) {
-		uint32_t n = piece_length(sound, s->len - done);
+	memset(m->frames, 0, (size_t)s->len * channels * sizeof(float));
+	for (uint32_t done = 0; done < s->len; done += n) {
+		struct place p = place_after(s->src, t->ratio, done);
+		float *out = m->frames + (size_t)done * channels;
 
-		resample_piece(m, sound, place_after(s->src, sound->taps->ratio, done),
-			       m->frames + (size_t)done * channels, n);
-		done += n;
+		n = piece_length(t, room, s->len - done);
+		if (n > 0)
+			resample_part(m, sound, p, 0, 2 * t->half, out, n);
+		else
+			resample_long(m, sound, p, room, out);
+		n = n > 0 ? n : 1;
 	}
 }
 

@@ -7,6 +7,7 @@
 #ifndef RT_MIX_H
 #define RT_MIX_H
 
+#include "loops.h"
 #include "queue.h"
 #include "ramp.h"
 #include "resample.h"
@@ -15,17 +16,19 @@
 enum {
 	MIX_FRAMES = 512, /* frames in a block */
 	MIX_CHANNELS = 32,
-	MIX_WINDOW =
-		16384, /* samples that the resampler may have to look at for one frame */
+	MIX_WINDOW = 16384, /* samples that the resampler looks at at once */
+	MIX_SLACK = RESAMPLE_FEW * MIX_CHANNELS, /* behind them, looked at and not used */
+	MIX_PLANES = MIX_WINDOW + RESAMPLE_FEW * MIX_CHANNELS * (RESAMPLE_SLACK + 1),
 };
 
 /* Where it is added to, and room to work in. */
 struct mix {
+	const struct loops *loops;
 	uint32_t channels;
 	float *block; /* MIX_FRAMES frames of `channels`, interleaved */
 	float *frames; /* MIX_FRAMES frames of MIX_CHANNELS: the source's, at the device's rate */
-	float *window; /* MIX_WINDOW samples: the source's frames as floats */
-	float *plane;  /* MIX_WINDOW samples: one channel of these */
+	float *window; /* MIX_WINDOW + MIX_SLACK samples: the source's frames as floats */
+	float *planes; /* MIX_PLANES samples: these, channel by channel */
 };
 
 /* What a voice gives to be mixed. */

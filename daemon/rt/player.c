@@ -22,6 +22,7 @@ void player_init(struct player *p, _Atomic(struct voice *) *slots, struct voice 
 	p->bell_player = bell_player;
 	p->bell_main = bell_main;
 	p->wake_ns = PLAYER_SLEEPS;
+	p->loops = loops_best();
 }
 
 /* ---- main thread -------------------------------------------------------------------- */

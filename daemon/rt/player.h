@@ -45,6 +45,7 @@ struct player {
 	int bell_main; /* eventfd: player -> main "a number that you wait for has moved" */
 
 	/* The player's own. */
+	const struct loops *loops; /* chosen by player_init */
 	struct sink *sink;
 	struct voice **voices; /* those in the slots, packed */
 	uint32_t num_voices;
@@ -59,7 +60,7 @@ struct player {
 	uint64_t wake_ns; /* when the next turn is due, or PLAYER_SLEEPS */
 	float block[MIX_FRAMES * MIX_CHANNELS];
 	float frames[MIX_FRAMES * MIX_CHANNELS];
-	float window[MIX_WINDOW], plane[MIX_WINDOW];
+	float window[MIX_WINDOW + MIX_SLACK], planes[MIX_PLANES];
 };
 
 /* (main) slots and voices: num_slots pointers each, zeroed, the caller's. Bells: eventfds. */

@@ -68,11 +68,12 @@ static uint32_t fill_target(const struct player *p, const struct supply *s)
 static void mix_block(struct player *p, uint32_t n)
 {
 	struct mix m = {
+		.loops = p->loops,
 		.channels = p->sink->channels,
 		.block = p->block,
 		.frames = p->frames,
 		.window = p->window,
-		.plane = p->plane,
+		.planes = p->planes,
 	};
 
 	memset(p->block, 0, (size_t)n * m.channels * sizeof(float));

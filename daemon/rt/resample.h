@@ -7,20 +7,39 @@
 #ifndef RT_RESAMPLE_H
 #define RT_RESAMPLE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "place.h"
 
-/* The filter for a pair of rates, cut into phases; made by main, shared, never changed. */
+enum {
+	RESAMPLE_FEW = 8,    /* the most num and den of a pair that goes by phase */
+	RESAMPLE_SLACK = 64, /* floats; see loops.h */
+};
+
+/* The filter for a pair of rates, cut into phases; made by main, shared, never changed. Row i is
+ * the filter for places i / phases behind a frame; one more follows the last, the first shifted
+ * by a frame. Where a row's two neighbours are looked at together, what is between is a straight
+ * line. */
 struct taps {
 	struct ratio ratio;
 	uint32_t half; /* frames that it looks ahead, and behind; a multiple of 4 */
 	uint32_t
-		phases; /* rows of 2 x half; one more follows, the first shifted by a frame */
-	float rows[];
+		phases; /* ratio.den, or fewer: then what is between two is a straight line */
+	uint32_t pad;  /* zeros before the 2 x half of each row, and behind */
+	bool by_phase; /* how to go about it; see loops.h */
+	float rows[] __attribute__((aligned(32)));
 };
 
-/* One channel: n device frames of it, the first at place p, into out[0], out[stride] …
- * src[i] is source frame p.src - half + 1 + i; as many follow as the last one looks ahead. */
-void resample(const struct taps *t, struct place p, const float *src, float *out,
-	      uint32_t stride, uint32_t n);
+/* Floats from row to row. */
+static inline size_t taps_stride(const struct taps *t)
+{
+	return 2 * (size_t)t->half + 2 * (size_t)t->pad;
+}
+
+static inline const float *taps_row(const struct taps *t, uint32_t i)
+{
+	return t->rows + i * taps_stride(t) + t->pad;
+}
 
 #endif

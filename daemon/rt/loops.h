@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loops over samples, in plain C that compilers make vectors of. The files loops_*.c are
+ * compiled once for any processor and, where there are such, once more for those with wider
+ * registers; each time they fill one set of function pointers. Main chooses the set when it makes
+ * a player or a sink, so that nothing is decided on the real-time thread. Both sets compute in the
+ * same order and round alike: they give the same bits.
+ */
+#ifndef RT_LOOPS_H
+#define RT_LOOPS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "resample.h"
+
+/* Some channels as planes of floats: channel c begins at first + c * gap. */
+struct planes {
+	const float *first;
+	size_t gap;
+	uint32_t channels;
+};
+
+struct resample_loops {
+	/* dst[k * gap + i] = src[i * stride + k], for n of each of `stride` planes */
+	void (*split)(float *restrict dst, size_t gap, const float *restrict src,
+		      uint32_t stride, size_t n);
+
+	/* See resample.h: any pair of rates, frame by frame. Adds the products with `len` taps
+	 * from the row's `from` on; the planes begin with the frame that the first of them meets. */
+	void (*by_frame)(const struct taps *t, struct place p, struct planes planes,
+			 uint32_t from, uint32_t len, float *out, uint32_t n);
+
+	/* Pairs of few phases: many frames of the same phase side by side. The source comes as
+	 * ratio.num planes for each channel, the first frames of which follow one another; plane
+	 * and channel are counted up as they lie in the source. Sets out; may look at
+	 * RESAMPLE_SLACK samples more of each plane, whatever they are. */
+	void (*by_phase)(const struct taps *t, struct place p, struct planes planes,
+			 float *out, uint32_t n);
+};
+
+/* The sets' parts, by the name of the set that a file is compiled for. */
+#ifndef LOOPS_SET
+#define LOOPS_SET any
+#endif
+#define LOOPS_JOIN(name, set)   name##_##set
+#define LOOPS_NAME(name, set)   LOOPS_JOIN(name, set)
+#define LOOPS_OF_THIS_SET(name) LOOPS_NAME(name, LOOPS_SET)
+
+extern const struct resample_loops resample_loops_any, resample_loops_avx2;
+
+struct loops {
+	const char *name;
+	const struct resample_loops *resample;
+};
+
+/* The sets that this processor can run, the plainest first: NULL from some i on. (main) */
+const struct loops *loops_set(uint32_t i);
+
+/* The best of them. (main) */
+const struct loops *loops_best(void);
+
+#endif

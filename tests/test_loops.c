@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hot loops: each set of them gives the same bits, as near to the truth as floats can be,
+ * whatever is computed at once.
+ */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rt/loops.h"
+#include "suite.h"
+#include "taps.h"
+
+enum { MOST_CHANNELS = 9, MOST_FRAMES = 100, MOST_SAMPLES = 200000, MARGIN = 100000 };
+
+/* By phase, by frame, between rows; up and down. */
+static const struct pair {
+	uint32_t from, to;
+} pairs[] = {
+	{24000, 48000},  {16000, 48000},  {32000, 48000}, {8000, 48000},   {96000, 48000},
+	{192000, 48000}, {44100, 48000},  {48000, 44100}, {192000, 44100}, {44101, 48000},
+	{48000, 47999},  {192000, 11025}, {7919, 768000}, {42000, 48000},  {64000, 48000},
+};
+
+enum { NUM_PAIRS = sizeof(pairs) / sizeof(pairs[0]) };
+
+static float src[MOST_SAMPLES + MARGIN], planes[MOST_SAMPLES + 2 * MARGIN];
+
+static uint32_t random_below(uint32_t most)
+{
+	return (uint32_t)random() % most;
+}
+
+static void fill_source(void)
+{
+	for (size_t i = 0; i < sizeof(src) / sizeof(src[0]); i++)
+		src[i] = (float)(random() - RAND_MAX / 2) / (float)RAND_MAX;
+	for (size_t i = 0; i < sizeof(planes) / sizeof(planes[0]); i++)
+		planes[i] = 1e9f; /* what is looked at in vain changes nothing */
+}
+
+/* As rt/mix.c does it; src[0] is the first frame that the filter meets at p. */
+static void make(const struct loops *loops, const struct taps *t, struct place p,
+		 const float *from, uint32_t channels, float *out, uint32_t n)
+{
+	const struct resample_loops *l = loops->resample;
+	uint32_t count =
+		2 * t->half + (uint32_t)(place_after(p, t->ratio, n).src - p.src);
+	uint32_t parts = t->by_phase ? t->ratio.num : 1;
+	uint32_t each = (count + parts - 1) / parts;
+	struct planes at = {planes, each + RESAMPLE_SLACK, channels};
+
+	ck_assert_uint_lt(at.gap * channels * parts, sizeof(planes) / sizeof(planes[0]));
+	l->split(planes, at.gap, from, channels * parts, each);
+	if (t->by_phase) {
+		l->by_phase(t, p, at, out, n);
+		return;
+	}
+	memset(out, 0, (size_t)n * channels * sizeof(*out));
+	l->by_frame(t, p, at, 0, 2 * t->half, out, n);
+}
+
+static const struct taps *taps_of(struct taps_set *set, const struct pair *pair)
+{
+	const struct taps *t;
+
+	ck_assert_int_eq(taps_get(set, pair->from, pair->to, &t), 0);
+	return t;
+}
+
+START_TEST(every_set_gives_the_same_bits)
+{
+	struct taps_set set = {0};
+	const struct taps *t = taps_of(&set, &pairs[_i]);
+	float plain[MOST_FRAMES * MOST_CHANNELS], other[MOST_FRAMES * MOST_CHANNELS];
+
+	fill_source();
+	for (uint32_t round = 0; round < 60; round++) {
+		uint32_t channels = 1 + random_below(MOST_CHANNELS);
+		uint32_t n = 1 + random_below(MOST_FRAMES);
+		struct place p = {.phase = random_below(t->ratio.den)};
+		const struct loops *loops;
+
+		make(loops_set(0), t, p, src, channels, plain, n);
+		for (uint32_t i = 1; (loops = loops_set(i)); i++) {
+			make(loops, t, p, src, channels, other, n);
+			ck_assert_mem_eq(other, plain, n * channels * sizeof(float));
+		}
+	}
+	taps_unref(t);
+}
+END_TEST
+
+START_TEST(a_frame_is_the_same_in_any_company)
+{
+	struct taps_set set = {0};
+	const struct taps *t = taps_of(&set, &pairs[_i]);
+	float together[MOST_FRAMES * 3], alone[3];
+	struct place p = {.phase = random_below(t->ratio.den)};
+	const struct loops *loops;
+
+	fill_source();
+	for (uint32_t i = 0; (loops = loops_set(i)); i++) {
+		make(loops, t, p, src, 3, together, MOST_FRAMES);
+		for (uint32_t k = 0; k < MOST_FRAMES; k++) {
+			struct place at = place_after(p, t->ratio, k);
+
+			make(loops, t, at, src + 3 * (at.src - p.src), 3, alone, 1);
+			ck_assert_mem_eq(alone, together + 3 * (size_t)k, sizeof(alone));
+		}
+	}
+	taps_unref(t);
+}
+END_TEST
+
+/* The filter at one place, as the taps say, in double precision. */
+static double truth(const struct taps *t, struct place p, const float *from,
+		    uint32_t channels)
+{
+	double at = (double)p.phase / t->ratio.den * t->phases, sum = 0;
+	uint32_t row = (uint32_t)((uint64_t)p.phase * t->phases / t->ratio.den);
+
+	for (uint32_t i = 0; i < 2 * t->half; i++) {
+		double a = taps_row(t, row)[i], b = taps_row(t, row + 1)[i];
+
+		sum += (a + (at - row) * (b - a)) * from[(size_t)i * channels];
+	}
+	return sum;
+}
+
+START_TEST(what_comes_out_is_the_sum_to_within_rounding)
+{
+	struct taps_set set = {0};
+	const struct taps *t = taps_of(&set, &pairs[_i]);
+	struct place p = {.phase = random_below(t->ratio.den)};
+	float out[MOST_FRAMES * 2];
+
+	fill_source();
+	make(loops_best(), t, p, src, 2, out, MOST_FRAMES);
+	for (uint32_t k = 0; k < MOST_FRAMES; k++)
+		for (uint32_t c = 0; c < 2; c++) {
+			struct place at = place_after(p, t->ratio, k);
+			double sum = truth(t, at, src + 2 * (at.src - p.src) + c, 2);
+
+			ck_assert(fabs(out[2 * k + c] - sum) < 2e-6);
+		}
+	taps_unref(t);
+}
+END_TEST
+
+START_TEST(the_plainest_set_is_for_any_processor)
+{
+	uint32_t n = 0;
+
+	ck_assert_str_eq(loops_set(0)->name, "any");
+	while (loops_set(n))
+		n++;
+	ck_assert_ptr_eq(loops_best(), loops_set(n - 1));
+}
+END_TEST
+
+int main(void)
+{
+	TCase *t = tcase_create("loops");
+
+	tcase_add_loop_test(t, every_set_gives_the_same_bits, 0, NUM_PAIRS);
+	tcase_add_loop_test(t, a_frame_is_the_same_in_any_company, 0, NUM_PAIRS);
+	tcase_add_loop_test(t, what_comes_out_is_the_sum_to_within_rounding, 0,
+			    NUM_PAIRS);
+	tcase_add_test(t, the_plainest_set_is_for_any_processor);
+	return suite_run("loops", t);
+}
