@@ -64,6 +64,7 @@ struct config {
 	uint32_t
 		linger_ms; /* a source that is left, or cannot play out, is kept so long */
 	uint32_t reconnect_ms; /* after a restart, clients may come back for so long */
+	int log_level;         /* enum log_level */
 	uint32_t realtime_priority; /* SCHED_FIFO; 0: do not ask */
 	bool lock_memory;           /* main unsets it when it is refused */
 	char *default_output;       /* its name; NULL: the first one */

@@ -12,12 +12,16 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "log.h"
 #include "rt/format.h"
 #include "text.h"
 
 static const struct config_word yes_no[] = {{"yes", true}, {"no", false}, {0}};
 static const struct config_word backends[] = {
 	{"alsa", BACKEND_ALSA}, {"null", BACKEND_NULL}, {0}};
+static const struct config_word log_levels[] = {
+	{"error", LEVEL_ERROR}, {"warning", LEVEL_WARNING}, {"notice", LEVEL_NOTICE},
+	{"info", LEVEL_INFO},   {"debug", LEVEL_DEBUG},     {0}};
 #define ORDERS(name, format)                                                             \
 	{name, format}, {name "le", FORMAT_LE(format)},                                  \
 	{                                                                                \
@@ -85,6 +89,8 @@ const struct config_key config_keys[NUM_CONFIG_KEYS] = {
 	 .help = "how long a source that its client has left is kept"},
 	{DAEMON(reconnect_ms), NUMBER(0, HOUR_MS, "ms"), .initial = "5000",
 	 .help = "how long sources wait for their clients after a restart"},
+	{DAEMON(log_level), WORD(log_levels), .initial = "info",
+	 .help = "what is logged: that, and what is more urgent"},
 	{DAEMON(realtime_priority), NUMBER(0, 99, NULL), .initial = "50",
 	 .help = "SCHED_FIFO priority of the player; 0: none"},
 	{DAEMON(lock_memory), BOOL, .initial = "yes",

@@ -87,8 +87,10 @@ static void set_error(struct device *d, char *error)
 	free(d->error);
 	d->error = error;
 	if (news)
-		log_warning("device %s: %s; trying again in %g s", device_name(d),
-			    error ? error : "no memory", d->retry_ms / 1000.0);
+		log_about(LEVEL_WARNING,
+			  ABOUT(.event = EVENT_DEVICE_MISSING, .output = d->config->name),
+			  "device %s: %s; trying again in %g s", device_name(d),
+			  error ? error : "no memory", d->retry_ms / 1000.0);
 }
 
 /* ---- trying again ---------------------------------------------------------------- */
@@ -116,7 +118,8 @@ static void retry_later(struct device *d)
 	if (sd_event_source_set_time_relative(d->retry, d->retry_ms * UINT64_C(1000)) <
 		    0 ||
 	    sd_event_source_set_enabled(d->retry, SD_EVENT_ONESHOT) < 0)
-		log_error("device %s: no timer; it is not tried again", device_name(d));
+		log_about(LEVEL_ERROR, ABOUT(.output = d->config->name),
+			  "device %s: no timer; it is not tried again", device_name(d));
 	d->retry_ms = d->retry_ms < RETRY_MAX_MS / 2 ? 2 * d->retry_ms : RETRY_MAX_MS;
 }
 
@@ -179,9 +182,11 @@ static void learn(struct device *d, const struct sink *s, const struct device_in
 		.rewinds = s->rewinds,
 		.info = *info,
 	};
-	log_info("device %s: %u Hz, %u channels, %s, %s, a buffer of %u frames, %s",
-		 device_name(d), s->rate, s->channels, info->format, info->access,
-		 s->buffer, s->rewinds ? "rewinds" : "does not rewind");
+	log_about(LEVEL_INFO,
+		  ABOUT(.event = EVENT_DEVICE_OPENED, .output = d->config->name),
+		  "device %s: %u Hz, %u channels, %s, %s, a buffer of %u frames, %s",
+		  device_name(d), s->rate, s->channels, info->format, info->access,
+		  s->buffer, s->rewinds ? "rewinds" : "does not rewind");
 }
 
 static void device_try(struct device *d)

@@ -56,8 +56,9 @@ static void turn_away(struct listener *l)
 	int fd;
 
 	if (!l->told_full)
-		log_warning("socket %s: a client was turned away: %s",
-			    l->address.sun_path, strerror(EMFILE));
+		log_about(LEVEL_WARNING, ABOUT(.event = EVENT_CLIENT_TURNED_AWAY),
+			  "socket %s: a client was turned away: %s", l->address.sun_path,
+			  strerror(EMFILE));
 	l->told_full = true;
 	close(l->spare);
 	fd = accept(l->fd, NULL, NULL);

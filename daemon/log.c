@@ -8,28 +8,52 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <systemd/sd-daemon.h>
-#include <unistd.h>
+#include <time.h>
 
-enum { LINE_SIZE = 1024 };
+#include "log_limit.h"
+#include "log_sink.h"
+#include "text.h"
 
-struct level {
-	const char *priority; /* for the journal */
-	const char *word;     /* for a terminal */
+enum { TEXT_SIZE = 1020 };
+
+static const char *const event_ids[NUM_LOG_EVENTS] = {
+	[EVENT_DEVICE_OPENED] = "48fd7c1ae97c43e3a5da38b0c62c9282",
+	[EVENT_DEVICE_MISSING] = "93cb767bafb84b2e849a86d3225a637d",
+	[EVENT_CLIENT_BROKEN] = "b0723e7a74694339ba252b7483634bff",
+	[EVENT_CLIENT_TURNED_AWAY] = "98a444828d654758af09a57a66497d05",
+	[EVENT_SCHEDULING] = "85aa272e561a46089ab56b9ce622e174",
+	[EVENT_RELOADED] = "ef260f2f03a742268f30677da6ec04e6",
+	[EVENT_RELOAD_REFUSED] = "a0a533d894a84e08925d163e0cc7b689",
+	[EVENT_LINES_LOST] = "160822b6c5524220a6b18a5d91d4edf1",
 };
 
-static const struct level level_error = {SD_ERR, "audd: error: "};
-static const struct level level_warning = {SD_WARNING, "audd: warning: "};
-static const struct level level_notice = {SD_NOTICE, "audd: "};
-static const struct level level_info = {SD_INFO, "audd: "};
-static const struct level level_debug = {SD_DEBUG, "audd: debug: "};
+static enum log_level most = LEVEL_INFO;
+static uint64_t lost; /* lines for which there was no room, since that was told */
 
-static bool verbose;
-
-void log_set_verbose(bool on)
+const char *log_event_id(enum log_event event)
 {
-	verbose = on;
+	return event_ids[event];
 }
+
+void log_set_level(enum log_level level)
+{
+	most = level;
+}
+
+void log_open(const char *journal)
+{
+	log_sink_open(journal);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* ---- texts ----------------------------------------------------------------------- */
 
 /* A message is one line, whatever got into it: a stranger's text must not look like a line of
  * ours. */
@@ -41,87 +65,67 @@ static void flatten(char *text)
 	}
 }
 
-/* Cuts a text that was too long; the last character may be half there, so it goes too. */
-static void shorten(char *text)
-{
-	size_t length = strlen(text);
-
-	while (length > 0 && (text[length - 1] & 0xc0) == 0x80)
-		length--;
-	if (length > 0)
-		length--;
-	strcpy(text + length, "…");
-}
-
 static void __attribute__((format(printf, 2, 0)))
-log_line(const struct level *level, const char *format, va_list args)
+compose(char text[TEXT_SIZE], const char *format, va_list args)
 {
-	char line[LINE_SIZE];
-	int saved_errno = errno;
-	size_t start, room;
-	int wanted;
+	int wanted = vsnprintf(text, TEXT_SIZE - sizeof("…"), format, args);
 
-	strcpy(line, isatty(STDERR_FILENO) ? level->word : level->priority);
-	start = strlen(line);
-	room = sizeof(line) - start - sizeof("…\n");
-
-	errno = saved_errno; /* the format may hold %m */
-	wanted = vsnprintf(line + start, room, format, args);
 	if (wanted < 0)
-		strcpy(line + start, "(a message that could not be made)");
-	flatten(line + start);
-	if (wanted >= (int)room)
-		shorten(line + start);
-	strcat(line, "\n");
-
-	/* Where a log cannot be written there is nobody to tell. */
-	(void)!write(STDERR_FILENO, line, strlen(line));
-	errno = saved_errno;
+		strcpy(text, "(a message that could not be made)");
+	flatten(text);
+	if (wanted >= TEXT_SIZE - (int)sizeof("…"))
+		text_cut(text);
 }
 
-void log_error(const char *format, ...)
+/* ---- what was not written -------------------------------------------------------- */
+
+static void __attribute__((format(printf, 1, 2))) tell(const char *format, ...)
 {
+	static const struct log_subject subject = {.event = EVENT_LINES_LOST};
+	char text[TEXT_SIZE];
 	va_list args;
 
 	va_start(args, format);
-	log_line(&level_error, format, args);
+	compose(text, format, args);
 	va_end(args);
+	lost += !log_sink_write(LEVEL_NOTICE, &subject, text);
 }
 
-void log_warning(const char *format, ...)
+void log_settle(void)
 {
-	va_list args;
+	struct log_left_out left_out;
+	uint64_t before = lost;
 
-	va_start(args, format);
-	log_line(&level_warning, format, args);
-	va_end(args);
+	lost = 0;
+	if (before > 0)
+		tell("%llu lines of the log are lost: there was no room for them",
+		     (unsigned long long)before);
+	if (lost > 0) {
+		lost = before; /* nor for this one */
+		return;
+	}
+	while (log_limit_take(now_ns(), &left_out))
+		tell("%u more lines like this one were left out: %s", left_out.times,
+		     left_out.last);
 }
 
-void log_notice(const char *format, ...)
+/* ---- messages -------------------------------------------------------------------- */
+
+void log_about(enum log_level level, struct log_subject subject, const char *format, ...)
 {
+	int saved_errno = errno;
+	char text[TEXT_SIZE];
 	va_list args;
 
-	va_start(args, format);
-	log_line(&level_notice, format, args);
-	va_end(args);
-}
-
-void log_info(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	log_line(&level_info, format, args);
-	va_end(args);
-}
-
-void log_debug(const char *format, ...)
-{
-	va_list args;
-
-	if (!verbose)
+	if (level > most)
 		return;
 	va_start(args, format);
-	log_line(&level_debug, format, args);
+	compose(text, format, args); /* the format may hold %m */
 	va_end(args);
+	if (level == LEVEL_DEBUG ||
+	    log_limit_passes(format, subject.output, text, now_ns())) {
+		log_settle();
+		lost += !log_sink_write(level, &subject, text);
+	}
+	errno = saved_errno;
 }

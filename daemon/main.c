@@ -37,6 +37,7 @@ enum {
 	OPTION_HELP,
 };
 
+static const char journal_socket[] = "/run/systemd/journal/socket";
 static const char default_config[] = AUD_SYSCONFDIR "/audd.conf";
 
 static const char *const setting_keys[NUM_SETTINGS] = {
@@ -135,6 +136,8 @@ static int parse_options(struct options *o, int argc, char **argv)
 
 static int apply_options(struct config *c, const struct options *o, char **ret_error)
 {
+	if (o->verbose)
+		c->log_level = LEVEL_DEBUG;
 	for (int i = 0; i < NUM_SETTINGS; i++) {
 		int r;
 
@@ -237,6 +240,7 @@ static int run(struct config *c, const struct options *o, char **ret_error)
 	r = read_settings(c, o, ret_error);
 	if (r < 0)
 		return r;
+	log_set_level(c->log_level);
 	r = choose_socket(c, ret_error);
 	if (r < 0)
 		return r;
@@ -259,7 +263,7 @@ int main(int argc, char **argv)
 	r = parse_options(&o, argc, argv);
 	if (r >= 0)
 		return r;
-	log_set_verbose(o.verbose);
+	log_open(journal_socket);
 
 	r = config_init(&config);
 	if (r < 0) {

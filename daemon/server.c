@@ -58,7 +58,8 @@ static void turn_away_full(int fd, const char *who, uint32_t number, const char 
 		 who, number, key);
 	turn_away(fd, sentence);
 	if (!*told)
-		log_warning("a client was turned away: %s", sentence);
+		log_about(LEVEL_WARNING, ABOUT(.event = EVENT_CLIENT_TURNED_AWAY),
+			  "a client was turned away: %s", sentence);
 	*told = true;
 }
 
@@ -104,7 +105,8 @@ static void on_client(void *data, int fd)
 	if (r == 0)
 		r = conn_new(&c, &s->hub, fd, &creds, user);
 	if (r < 0) {
-		log_warning("a client was turned away: %s", strerror(-r));
+		log_about(LEVEL_WARNING, ABOUT(.event = EVENT_CLIENT_TURNED_AWAY),
+			  "a client was turned away: %s", strerror(-r));
 		turn_away(fd, "the daemon has no memory for a connection");
 		creds_done(&creds);
 	}

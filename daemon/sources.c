@@ -126,7 +126,8 @@ static void linger(struct source *s)
 
 	s->stuck = !can_play(s);
 	if (timer_start(s->linger, ms) < 0)
-		log_error("source %" PRIu64 ": no timer; it stays until it has played",
+		log_about(LEVEL_ERROR, ABOUT(.source = s->id),
+			  "source %" PRIu64 ": no timer; it stays until it has played",
 			  s->id);
 }
 

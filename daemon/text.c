@@ -77,6 +77,17 @@ const char *text_escape(char *buf, size_t size, const char *text)
 	return buf;
 }
 
+void text_cut(char *text)
+{
+	size_t length = strlen(text);
+
+	while (length > 0 && (text[length - 1] & 0xc0) == 0x80)
+		length--;
+	if (length > 0)
+		length--;
+	strcpy(text + length, ellipsis);
+}
+
 bool text_is_printable(const char *text)
 {
 	while (*text) {

@@ -17,6 +17,10 @@
  * must be 8 or more. Returns buf, so that it can stand among printf's arguments. */
 const char *text_escape(char *buf, size_t size, const char *text);
 
+/* A text that was cut where its buffer ends: "…" says so in place of the last character, which
+ * may be half there. Three more bytes than the text has must be there. */
+void text_cut(char *text);
+
 /* Whether all of it is printable UTF-8, fit for a list or a terminal as it is. */
 bool text_is_printable(const char *text);
 

@@ -61,18 +61,21 @@ START_TEST(each_level_has_its_priority)
 }
 END_TEST
 
-START_TEST(debug_lines_are_for_the_verbose)
+START_TEST(what_is_less_urgent_than_the_level_is_not_written)
 {
 	stderr_is_a_socket();
 
 	log_debug("not this");
 	ck_assert_str_eq(written(), "");
-	log_set_verbose(true);
+	log_set_level(LEVEL_DEBUG);
 	log_debug("but this");
 	ck_assert_str_eq(written(), "<7>but this\n");
-	log_set_verbose(false);
+	log_set_level(LEVEL_ERROR);
 	log_debug("not this");
+	log_warning("nor this");
 	ck_assert_str_eq(written(), "");
+	log_error("this");
+	ck_assert_str_eq(written(), "<3>this\n");
 }
 END_TEST
 
@@ -141,7 +144,7 @@ int main(void)
 	int failed;
 
 	tcase_add_test(tc, each_level_has_its_priority);
-	tcase_add_test(tc, debug_lines_are_for_the_verbose);
+	tcase_add_test(tc, what_is_less_urgent_than_the_level_is_not_written);
 	tcase_add_test(tc, a_terminal_gets_words);
 	tcase_add_test(tc, a_message_is_one_line_whatever_is_in_it);
 	tcase_add_test(tc, a_message_that_is_too_long_is_cut_between_characters);
