@@ -125,6 +125,7 @@ json_t *json_source(const struct aud_source_status *s)
 	add_bool(&object, "may_control", s->may_control);
 	json_add_count(&object, "not_finite", s->not_finite);
 	json_add_count(&object, "at_ns", s->at_ns);
+	json_add_count(&object, "begins_ns", s->begins_ns);
 	json_add(&object, "ledger", json_ledger(&ledger));
 	return object;
 }

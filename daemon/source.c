@@ -169,6 +169,7 @@ void source_look(const struct source *s, struct source_look *ret)
 		ret->dropped = load(&q->dropped);
 		ret->dry = from_device(s, load(&q->dry));
 		ret->at_device = load(&q->at_device);
+		ret->ahead = from_device(s, load(&q->ahead));
 		ret->since_end = from_device(s, load(&q->since_end));
 		ret->cut_fed = load(&q->cut_fed);
 		ret->cut_from = load(&q->cut_from);

@@ -162,7 +162,7 @@ struct source {
 
 /* The numbers of the player about it: all true at report.when_ns. */
 struct source_look {
-	uint64_t played, heard, dropped, dry, at_device, since_end;
+	uint64_t played, heard, dropped, dry, at_device, ahead, since_end;
 	uint64_t cut_fed, cut_from, stopped_at;
 	uint64_t gaps, gap_at, gap_length;
 	enum gap_cause gap_cause;

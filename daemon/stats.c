@@ -51,6 +51,7 @@ void stats_source(const struct source *s, Aud__AudioSourceStatus *ret)
 	SET(ret, not_finite, s->not_finite);
 	SET(ret, played, look.played);
 	SET(ret, sounding, look.at_device > 0);
+	SET(ret, begins_ns, source_ns(s, look.ahead));
 	SET(ret, at_ns, look.report.when_ns);
 }
 

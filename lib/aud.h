@@ -150,9 +150,10 @@ struct aud_source_status {
 	float gain; /* factor */
 	uint64_t pushed, heard, queued, in_device;
 	uint64_t dropped_cleared, dropped_closed, dropped_refused, silence;
-	uint64_t played; /* position */
-	bool sounding;   /* the device was playing it at at_ns */
-	uint64_t at_ns;  /* when these numbers were true, CLOCK_MONOTONIC */
+	uint64_t played;    /* position */
+	bool sounding;      /* the device was playing it at at_ns */
+	uint64_t at_ns;     /* when these numbers were true, CLOCK_MONOTONIC */
+	uint64_t begins_ns; /* from then until the first of in_device begins to sound */
 	uint32_t waiting_captures;
 	uint32_t attached;   /* connections that may push */
 	uint32_t linger_ms;  /* see struct aud_source_options */

@@ -51,13 +51,13 @@ static struct aud_queued extrapolate(const struct aud_source_status *status, uin
 		.at_ns = status->at_ns,
 		.sample_rate = status->sample_rate,
 	};
-	uint64_t heard;
+	uint64_t begins = status->at_ns + status->begins_ns, heard;
 
 	if (queued.device_frames > queued.frames)
 		queued.device_frames = queued.frames;
-	if (!status->sounding || now <= status->at_ns)
+	if (!status->sounding || now <= begins)
 		return queued;
-	heard = (unsigned __int128)(now - status->at_ns) * status->sample_rate / NS_PER_S;
+	heard = (unsigned __int128)(now - begins) * status->sample_rate / NS_PER_S;
 	if (heard > queued.device_frames)
 		heard = queued.device_frames;
 	queued.frames -= heard;

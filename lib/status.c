@@ -67,6 +67,7 @@ static void fill_source(struct aud_source_status *out, const Aud__AudioSourceSta
 		.played = in->played,
 		.sounding = in->sounding,
 		.at_ns = in->at_ns,
+		.begins_ns = in->begins_ns,
 		.waiting_captures = in->waiting_captures,
 		.attached = in->attached,
 		.linger_ms = in->linger_ms,

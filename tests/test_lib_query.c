@@ -60,6 +60,8 @@ static Aud__AudioSourceStatus source_status(uint32_t n)
 	s.has_may_control = s.may_control = true;
 	s.has_not_finite = true;
 	s.not_finite = n + 19;
+	s.has_begins_ns = true;
+	s.begins_ns = n + 20;
 	return s;
 }
 
@@ -94,6 +96,7 @@ static void assert_is_source_status(const struct aud_source_status *s, uint32_t 
 	ck_assert_uint_eq(s->linger_ms, n + 18);
 	ck_assert(s->may_control);
 	ck_assert_uint_eq(s->not_finite, n + 19);
+	ck_assert_uint_eq(s->begins_ns, n + 20);
 }
 
 /* Answers with p->user, an Aud__AudioSourceStatus. */
@@ -272,12 +275,14 @@ static const struct {
 	bool sounding;
 	uint64_t age_ms, queued, in_device;
 	uint64_t frames, device_frames;
+	uint64_t begins_ms;
 } durations[] = {
-	{false, 10000, 1000, 300, 1000, 300}, /* it stands still */
-	{true, 10000, 1000, 300, 700, 0},     /* not more than the device has */
-	{true, 10000, 300, 300, 0, 0},
-	{true, 10000, 300, 500, 0, 0},   /* and never less than nothing */
-	{true, 0, 1000, 300, 1000, 300}, /* the look was later than now */
+	{false, 10000, 1000, 300, 1000, 300, 0}, /* it stands still */
+	{true, 10000, 1000, 300, 700, 0, 0},     /* not more than the device has */
+	{true, 10000, 300, 300, 0, 0, 9000},
+	{true, 10000, 300, 500, 0, 0, 0},          /* and never less than nothing */
+	{true, 0, 1000, 300, 1000, 300, 0},        /* the look was later than now */
+	{true, 1000, 1000, 300, 1000, 300, 60000}, /* it has not begun */
 };
 
 START_TEST(the_queued_duration_goes_on_only_with_what_the_device_has)
@@ -294,6 +299,8 @@ START_TEST(the_queued_duration_goes_on_only_with_what_the_device_has)
 	told.queued = durations[_i].queued;
 	told.in_device = durations[_i].in_device;
 	told.sample_rate = 48000;
+	told.has_begins_ns = true;
+	told.begins_ns = durations[_i].begins_ms * 1000000;
 	told.at_ns = age ? before - age * 1000000 : before + 3600000000000;
 	t.peer.user = &told;
 	peer_run(&t.peer, tell_source);
@@ -303,7 +310,7 @@ START_TEST(the_queued_duration_goes_on_only_with_what_the_device_has)
 	ck_assert_uint_eq(queued.frames, durations[_i].frames);
 	ck_assert_uint_eq(queued.device_frames, durations[_i].device_frames);
 	ck_assert_uint_eq(queued.sample_rate, 48000);
-	if (told.sounding && age)
+	if (told.sounding && age > durations[_i].begins_ms)
 		ck_assert(queued.at_ns >= before && queued.at_ns <= now_ns());
 	else
 		ck_assert_uint_eq(queued.at_ns, told.at_ns);
@@ -325,7 +332,9 @@ START_TEST(the_queued_duration_shrinks_at_the_sources_rate)
 	told.sounding = true;
 	told.queued = told.in_device = 1000000;
 	told.sample_rate = 8000;
-	told.at_ns = before - 2000000000;
+	told.at_ns = before - 2500000000;
+	told.has_begins_ns = true;
+	told.begins_ns = 500000000;
 	t.peer.user = &told;
 	peer_run(&t.peer, tell_source);
 

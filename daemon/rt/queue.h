@@ -77,6 +77,7 @@ struct queue_player_part {
 	_Atomic uint64_t gap_length; /* device frames */
 	_Atomic uint64_t gap_cause;  /* enum gap_cause */
 	_Atomic uint64_t at_device;  /* of the frames still to be heard, the device's */
+	_Atomic uint64_t ahead;      /* device frames before the first one of them */
 	_Atomic uint64_t since_end; /* device frames played behind the last one of them */
 	_Atomic uint64_t cut_fed;   /* how far the device was fed when it came */
 	_Atomic uint64_t cut_from;  /* the first frame that the latest cut took */

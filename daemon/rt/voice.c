@@ -238,6 +238,7 @@ void voice_settle(struct voice *v, uint64_t dev)
 	v->played_phase = s ? s->src.phase : v->phase;
 	v->heard = v->played - (s ? s->skipped : v->skipped);
 	v->since_end = !s && v->end < dev ? dev - v->end : 0;
+	v->ahead = s && s->dev > dev ? s->dev - dev : 0;
 	if (v->num_breaks)
 		voice_retire_breaks(v);
 	voice_retire_gains(v, dev);
@@ -264,6 +265,7 @@ void voice_publish(struct voice *v)
 	publish(&p->dropped, v->dropped);
 	publish(&p->heard, v->heard);
 	publish(&p->at_device, at_device(v));
+	publish(&p->ahead, v->ahead);
 	publish(&p->since_end, v->since_end);
 	publish(&p->cut_fed, v->cut_fed);
 	publish(&p->cut_from, v->cut_from);

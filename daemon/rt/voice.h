@@ -36,6 +36,7 @@ struct voice {
 	uint64_t fed;     /* the highest that next has been */
 	uint64_t end; /* device frame behind the last one fed; QUEUE_NEVER: none yet */
 	uint64_t since_end; /* device frames played behind that */
+	uint64_t ahead; /* device frames to be played before the first one that is not */
 	uint64_t
 		thin; /* device frame from which on frames were missing around; or NEVER */
 	uint64_t floor;  /* source frame before which nothing belongs to what is played */
