@@ -19,6 +19,10 @@ _aud_ctl()
 	--format,*)
 		mapfile -t COMPREPLY < <(compgen -W "$(echo s16{,le,be} s24{,le,be} s24_3{,le,be} s32{,le,be} f32{,le,be} u8 alaw mulaw)" -- "$word")
 		;;
+	--output,*)
+		mapfile -t COMPREPLY < <(compgen -W "$(aud-ctl outputs 2>/dev/null |
+			sed -n 's/^output \([^ :]*\).*/\1/p')" -- "$word")
+		;;
 	--curve,*)
 		mapfile -t COMPREPLY < <(compgen -W 'linear equal-power' -- "$word")
 		;;

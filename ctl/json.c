@@ -124,6 +124,7 @@ json_t *json_source(const struct aud_source_status *s)
 	json_add_count(&object, "linger_ms", s->linger_ms);
 	add_bool(&object, "may_control", s->may_control);
 	json_add_count(&object, "not_finite", s->not_finite);
+	add_text(&object, "output", s->output);
 	json_add_count(&object, "at_ns", s->at_ns);
 	json_add_count(&object, "begins_ns", s->begins_ns);
 	json_add(&object, "ledger", json_ledger(&ledger));
@@ -168,6 +169,7 @@ static json_t *json_output(const struct aud_output_status *o)
 	json_t *object = json_object();
 
 	add_text(&object, "name", o->name);
+	add_bool(&object, "is_default", o->is_default);
 	add_text(&object, "backend", o->backend);
 	add_text(&object, "device", o->device);
 	add_text(&object, "state", o->state);

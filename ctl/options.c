@@ -14,7 +14,8 @@ enum kind { KIND_FLAG, KIND_TEXT, KIND_COUNT, KIND_GAIN, KIND_FORMAT, KIND_CURVE
 
 enum {
 	MAX_GAIN = 16,
-	MAX_NAME = 63, /* bytes */
+	MAX_NAME = 63,        /* bytes */
+	MAX_OUTPUT_NAME = 31, /* bytes */
 };
 
 struct option_row {
@@ -83,6 +84,8 @@ static const struct option_row rows[] = {
 	[OPTION_ID] = {"id", "N", COUNT(id, 0, INT64_MAX), "the mark's number (1)"},
 	[OPTION_AT] = {"at", "FRAME", COUNT(at, 0, INT64_MAX),
 		       "its position (the end of what is queued)"},
+	[OPTION_OUTPUT] = {"output", "NAME", TEXT(output, 1, MAX_OUTPUT_NAME),
+			   "where to play, see outputs (the daemon's default)"},
 };
 
 enum { NUM_OPTIONS = sizeof(rows) / sizeof(rows[0]) };

@@ -39,6 +39,7 @@ enum option {
 	OPTION_COUNT,
 	OPTION_ID,
 	OPTION_AT,
+	OPTION_OUTPUT,
 };
 
 /* Sets of options. */
@@ -50,7 +51,7 @@ enum option {
 
 /* What the options say. Texts are those of argv. */
 struct options {
-	const char *socket, *name; /* or NULL */
+	const char *socket, *name, *output; /* or NULL */
 	bool json, quiet, help, version, all, drop, drop_on_exit, present;
 	uint64_t fade_ms, ramp_ms, timeout_ms, device_lost_ms, queue_ms, linger_ms;
 	uint64_t low_water_ms; /* 0: nobody asks */

@@ -65,8 +65,8 @@ static struct state state_of(const struct aud_source_status *s)
 
 static void print_list(const struct sources *sources)
 {
-	char name[MAX_CELL], client[MAX_CELL];
-	int name_width = 4, client_width = 6;
+	char name[MAX_CELL], client[MAX_CELL], output[MAX_CELL];
+	int name_width = 4, client_width = 6, output_width = 6;
 
 	if (!sources->num_chosen) {
 		puts("no sources");
@@ -79,21 +79,25 @@ static void print_list(const struct sources *sources)
 		text_safe(client, sizeof(client), s->client);
 		name_width = max(name_width, text_width(name));
 		client_width = max(client_width, text_width(client));
+		text_safe(output, sizeof(output), s->output);
+		output_width = max(output_width, text_width(output));
 	}
 	printf("%-6s  ", "SOURCE");
 	print_cell("NAME", name_width);
 	print_cell("CLIENT", client_width);
-	printf("%-7s  %-6s  %-8s  %-6s  %s\n", "PID", "RATE", "CHANNELS", "FORMAT",
-	       "STATE");
+	printf("%-7s  %-6s  %-8s  %-6s  ", "PID", "RATE", "CHANNELS", "FORMAT");
+	print_cell("OUTPUT", output_width);
+	puts("STATE");
 	for (size_t i = 0; i < sources->num_chosen; i++) {
 		const struct aud_source_status *s = sources->chosen[i];
 
 		printf("%-6" PRIu64 "  ", s->handle);
 		print_cell(text_safe(name, sizeof(name), s->name), name_width);
 		print_cell(text_safe(client, sizeof(client), s->client), client_width);
-		printf("%-7" PRIu32 "  %-6" PRIu32 "  %-8" PRIu32 "  %-6s  %s\n", s->pid,
-		       s->sample_rate, s->num_channels, aud_format_name(s->format),
-		       state_of(s).s);
+		printf("%-7" PRIu32 "  %-6" PRIu32 "  %-8" PRIu32 "  %-6s  ", s->pid,
+		       s->sample_rate, s->num_channels, aud_format_name(s->format));
+		print_cell(text_safe(output, sizeof(output), s->output), output_width);
+		puts(state_of(s).s);
 	}
 }
 
@@ -162,11 +166,12 @@ static void print_shape(const struct aud_output_status *o)
 		printf(", does not rewind");
 }
 
-static void print_output(const struct aud_output_status *o)
+static void print_output(const struct aud_output_status *o, bool alone)
 {
 	char name[MAX_CELL], device[MAX_CELL], error[MAX_CELL];
 
-	printf("output %s: %s", text_safe(name, sizeof(name), o->name), o->state);
+	printf("output %s%s: %s", text_safe(name, sizeof(name), o->name),
+	       o->is_default && !alone ? " (default)" : "", o->state);
 	if (*o->device)
 		printf(" on %s", text_safe(device, sizeof(device), o->device));
 	else
@@ -184,6 +189,12 @@ static void print_output(const struct aud_output_status *o)
 	printf("\n");
 }
 
+static void print_outputs(const struct aud_daemon_status *d)
+{
+	for (size_t i = 0; i < d->num_outputs; i++)
+		print_output(&d->outputs[i], d->num_outputs == 1);
+}
+
 static void print_daemon(const struct aud_daemon_status *d)
 {
 	printf("audd %s: pid %" PRIu32 ", up %s s, %" PRIu32 " connection%s, %" PRIu32
@@ -192,8 +203,7 @@ static void print_daemon(const struct aud_daemon_status *d)
 	       d->version, d->pid, text_ns(d->uptime_ns).s, d->connections,
 	       plural(d->connections), d->sources, plural(d->sources), d->refused,
 	       plural(d->refused), d->broken, plural(d->broken));
-	for (size_t i = 0; i < d->num_outputs; i++)
-		print_output(&d->outputs[i]);
+	print_outputs(d);
 }
 
 /* daemon NULL: only the sources were asked for. */
@@ -237,5 +247,24 @@ int verb_status(struct ctl *ctl)
 		status = show_status(ctl, daemon, &sources);
 	aud_daemon_status_free(daemon);
 	sources_done(&sources);
+	return status;
+}
+
+int verb_outputs(struct ctl *ctl)
+{
+	struct aud_daemon_status *daemon;
+	int status, r;
+
+	status = ctl_connect(ctl);
+	if (status)
+		return status;
+	r = aud_daemon_status(ctl->aud, &daemon);
+	if (r < 0)
+		return ctl_failed(ctl, r);
+	if (ctl->options.json)
+		status = json_print(ctl, json_outputs(daemon));
+	else
+		print_outputs(daemon);
+	aud_daemon_status_free(daemon);
 	return status;
 }

@@ -23,6 +23,7 @@ int stream_open(struct stream *s, struct aud *aud, const struct input *in,
 		.name = name,
 		.drop_on_disconnect = options->drop_on_exit,
 		.linger_ms = (uint32_t)options->linger_ms,
+		.output = options->output,
 	};
 	int r;
 

@@ -26,7 +26,8 @@ const struct verb verbs[] = {
 		.options = OPTION_BIT(OPTION_QUEUE) | OPTION_BIT(OPTION_GAIN) |
 			   OPTION_BIT(OPTION_NAME) | OPTION_BIT(OPTION_DROP_ON_EXIT) |
 			   OPTION_BIT(OPTION_LINGER) | OPTION_BIT(OPTION_RATE) |
-			   OPTION_BIT(OPTION_CHANNELS) | OPTION_BIT(OPTION_FORMAT),
+			   OPTION_BIT(OPTION_CHANNELS) | OPTION_BIT(OPTION_FORMAT) |
+			   OPTION_BIT(OPTION_OUTPUT),
 		.min_operands = 1,
 		.missing = "FILE",
 		.run = verb_play,
@@ -110,6 +111,13 @@ const struct verb verbs[] = {
 		.summary = "List all sources",
 		.no_operands = true,
 		.run = verb_list,
+	},
+	{
+		.name = "outputs",
+		.operands = "",
+		.summary = "List the outputs that sources can play to",
+		.no_operands = true,
+		.run = verb_outputs,
 	},
 	{
 		.name = "status",

@@ -76,7 +76,7 @@ struct found {
 	struct queue queue;
 };
 
-/* Into memory with room for the resampler's look back, which the old has not: the output's rate
+/* Into memory with room for the resampler's look back, which the old has not: an output's rate
  * has changed. Both are kept for a moment, under two names; they say the same. */
 static int move(struct found *f, uint32_t lookback)
 {
@@ -105,18 +105,23 @@ static int move(struct found *f, uint32_t lookback)
 
 static const char *settle(struct sources *set, struct found *f, struct user *user)
 {
-	uint32_t near = sources_near(set, f->queue.shape.rate);
+	uint32_t rate = f->queue.shape.rate, lookback;
+	struct output *o = outputs_find_key(set->outputs, f->queue.writer->keep.output);
 	const struct taps *taps;
-	int r = taps_get(&set->taps, f->queue.shape.rate,
-			 output_config(set->output)->rate, &taps);
+	int r;
+
+	if (!o)
+		o = set->outputs->standard;
+	r = taps_get(&set->taps, rate, output_config(o)->rate, &taps);
 
 	if (r < 0)
 		return strerror(-r);
-	f->queue.near = near + (taps ? taps->half : 0);
-	if (taps && taps->half > f->queue.shape.lookback)
-		r = move(f, taps->half);
+	f->queue.near = sources_near(o, rate) + (taps ? taps->half : 0);
+	lookback = outputs_lookback(set->outputs, rate);
+	if (lookback > f->queue.shape.lookback)
+		r = move(f, lookback);
 	if (r == 0)
-		r = sources_adopt(set, f->stored, &f->store, &f->queue, taps, user);
+		r = sources_adopt(set, f->stored, &f->store, &f->queue, taps, o, user);
 	if (r == 0)
 		return NULL;
 	taps_unref(taps);

@@ -27,7 +27,7 @@ struct hub {
 	const struct config *config;
 	struct policy policy;
 	struct users users;
-	struct output *output;
+	struct outputs outputs;
 	struct sources sources;
 	uint64_t start_us; /* CLOCK_MONOTONIC */
 

@@ -33,7 +33,7 @@ struct output {
 	struct device *device;
 
 	sd_event_source *bell;
-	void (*on_bell)(void *user);
+	output_bell_fn *on_bell;
 	void *user;
 };
 
@@ -60,7 +60,7 @@ static int bell_rings(sd_event_source *source, int fd, uint32_t revents, void *u
 	(void)!read(fd, &times, sizeof(times));
 	tell_if_refused(o);
 	device_serve(o->device);
-	o->on_bell(o->user);
+	o->on_bell(o->user, o);
 	return 0;
 }
 
@@ -101,8 +101,8 @@ static int make(struct output *o, sd_event *event, char **ret_error)
 }
 
 int output_new(struct output **ret, sd_event *event, const struct config *c,
-	       const struct config_output *config, void (*on_bell)(void *user),
-	       void *user, char **ret_error)
+	       const struct config_output *config, output_bell_fn *on_bell, void *user,
+	       char **ret_error)
 {
 	struct output *o = calloc(1, sizeof(*o));
 	int r;
@@ -231,6 +231,16 @@ bool output_has_device(const struct output *o)
 
 	player_get_report(&o->player, &report);
 	return report.state == PLAYER_READY || report.state == PLAYER_PLAYING;
+}
+
+/* FNV-1a. */
+uint64_t output_key(const struct output *o)
+{
+	uint64_t key = UINT64_C(0xcbf29ce484222325);
+
+	for (const char *c = o->config->name; *c; c++)
+		key = (key ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
+	return key;
 }
 
 const struct config_output *output_config(const struct output *o)

@@ -14,11 +14,14 @@
 
 struct output;
 
+/* A number of its player, or of a voice of its, may have moved that somebody waits for. */
+typedef void output_bell_fn(void *user, struct output *o);
+
 /* Makes the player of the output that is configured as o in c, stopped and without a device.
- * on_bell is called when a number may have moved that somebody waits for. Both must live as long. -ENOMEM or another negative
- * errno; then *ret_error may be a sentence (to be freed). */
+ * Both must live as long. -ENOMEM or another negative errno; then *ret_error may be a
+ * sentence (to be freed). */
 int output_new(struct output **ret, sd_event *event, const struct config *c,
-	       const struct config_output *o, void (*on_bell)(void *user), void *user,
+	       const struct config_output *o, output_bell_fn *on_bell, void *user,
 	       char **ret_error);
 
 /* Starts the thread and opens the device, which may take as long as it likes to
@@ -51,6 +54,9 @@ struct player *output_player(struct output *o);
 
 /* Whether the player has a device, as it said last. */
 bool output_has_device(const struct output *o);
+
+/* A number that is its name's: for what is kept beyond our life, in one store. */
+uint64_t output_key(const struct output *o);
 
 const struct config_output *output_config(const struct output *o);
 const struct thread *output_thread(const struct output *o);

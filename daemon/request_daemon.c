@@ -83,9 +83,26 @@ int do_list_audio_sources(struct conn *c, const Aud__Request *r, struct answer *
 	return 0;
 }
 
+/* -1: no memory. */
+static int fill_outputs(struct hub *hub, Aud__DaemonStatus *ret)
+{
+	const struct outputs *set = &hub->outputs;
+	struct stats_output *all = arena_alloc(&hub->arena, set->num * sizeof(*all));
+
+	ret->outputs = arena_alloc(&hub->arena, set->num * sizeof(*ret->outputs));
+	if (!all || !ret->outputs)
+		return -1;
+	for (uint32_t i = 0; i < set->num; i++) {
+		stats_output(set->items[i], hub->config, &all[i]);
+		SET(&all[i].status, is_default, set->items[i] == set->standard);
+		ret->outputs[ret->n_outputs++] = &all[i].status;
+	}
+	return 0;
+}
+
 int do_get_daemon_status(struct conn *c, const Aud__Request *r, struct answer *out)
 {
-	const struct hub *hub = c->hub;
+	struct hub *hub = c->hub;
 	Aud__DaemonStatus *body = &out->body.daemon;
 	uint64_t now_us = hub->start_us;
 
@@ -100,10 +117,9 @@ int do_get_daemon_status(struct conn *c, const Aud__Request *r, struct answer *o
 	SET(body, refused, hub->refused);
 	SET(body, broken, hub->broken);
 
-	stats_output(hub->output, hub->config, &out->output);
-	out->outputs[0] = &out->output.status;
-	body->outputs = out->outputs;
-	body->n_outputs = 1;
+	if (fill_outputs(hub, body) < 0)
+		return refuse(out, AUD__ERROR_CODE__NO_MEMORY,
+			      "no memory for the status");
 	out->reply.kind_case = AUD__REPLY__KIND_GET_DAEMON_STATUS;
 	out->reply.get_daemon_status = body;
 	return 0;

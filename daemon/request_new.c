@@ -10,6 +10,7 @@
 #include "optional.h"
 #include "request_parts.h"
 #include "wire_format.h"
+#include "text.h"
 
 enum {
 	RATE_MIN = 1000, /* Hz */
@@ -65,6 +66,22 @@ static int check_output(const struct config_output *o, const Aud__NewAudioSource
 			      "the output has %" PRIu32 " channels: a source of %" PRIu32
 			      " cannot be played",
 			      o->channels, n);
+	return 0;
+}
+
+int find_output(const struct conn *c, const char *name, struct answer *out,
+		struct output **ret)
+{
+	const struct outputs *set = &c->hub->outputs;
+	char shown[64], names[160];
+	struct output *o = name ? outputs_find(set, name) : set->standard;
+
+	if (!o)
+		return refuse(out, AUD__ERROR_CODE__NOT_FOUND,
+			      "there is no output '%s'; there are: %s",
+			      text_escape(shown, sizeof(shown), name),
+			      outputs_names(set, names, sizeof(names)));
+	*ret = o;
 	return 0;
 }
 
@@ -131,11 +148,14 @@ int do_new_audio_source(struct conn *c, const Aud__Request *r, struct answer *ou
 	const Aud__NewAudioSource *in = r->new_audio_source;
 	Aud__NewAudioSourceReply *body = &out->body.new_audio_source;
 	struct source_order order;
+	struct output *o;
 	struct source *s;
 	int error = check_fields(in, out);
 
 	if (error == 0)
-		error = check_output(output_config(c->hub->output), in, out);
+		error = find_output(c, in->output, out, &o);
+	if (error == 0)
+		error = check_output(output_config(o), in, out);
 	if (error < 0)
 		return error;
 	order = (struct source_order){
@@ -144,6 +164,7 @@ int do_new_audio_source(struct conn *c, const Aud__Request *r, struct answer *ou
 		.shape.format = (uint32_t)wire_format_find(in->format),
 		.shape.limit =
 			(uint32_t)((uint64_t)in->queue_size_ms * in->sample_rate / 1000),
+		.output = o,
 		.queue_ms = in->queue_size_ms,
 		.name = in->name ? in->name : "",
 		.client = c->name,

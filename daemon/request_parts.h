@@ -22,8 +22,6 @@ struct answer {
 		Aud__CloseAudioSourceReply close;
 		Aud__DaemonStatus daemon;
 	} body;
-	struct stats_output output;
-	Aud__OutputStatus *outputs[1];
 	char sentence[256];
 };
 
@@ -61,6 +59,10 @@ int find_source(struct conn *c, bool there, uint64_t handle, struct answer *out,
 
 /* A source of which there is none. */
 int refuse_unknown(struct answer *out, uint64_t handle);
+
+/* The output of that name; NULL: the one for sources that name none. */
+int find_output(const struct conn *c, const char *name, struct answer *out,
+		struct output **ret);
 
 /* Refuses what is more than `most`. */
 int check_ms(struct answer *out, const char *field, uint32_t ms, uint32_t most);

@@ -116,11 +116,11 @@ static void on_client(void *data, int fd)
 
 /* ---- after each event ------------------------------------------------------------ */
 
-static void on_bell(void *user)
+static void on_bell(void *user, struct output *o)
 {
 	struct server *s = user;
 
-	sources_serve(&s->hub.sources);
+	sources_serve(&s->hub.sources, o);
 }
 
 /* Replies are sent and the player is rung once for all that one event has brought; and
@@ -131,26 +131,26 @@ static int after_event(sd_event_source *source, void *user)
 	struct conn *c;
 
 	(void)source;
-	output_flush(s->hub.output);
+	outputs_flush(&s->hub.outputs);
 	while ((c = TAILQ_FIRST(&s->hub.touched))) {
 		if (!conn_flush(c))
 			conn_free(c);
 	}
-	output_flush(s->hub.output); /* whoever was freed has left sources */
+	outputs_flush(&s->hub.outputs); /* whoever was freed has left sources */
 	return 0;
 }
 
 /* ---- life ------------------------------------------------------------------------ */
 
-static int make_output(struct server *s, char **ret_error)
+static int make_outputs(struct server *s, char **ret_error)
 {
 	struct hub *hub = &s->hub;
-	int r = output_new(&hub->output, hub->event, hub->config,
-			   config_default_output(hub->config), on_bell, s, ret_error);
+	int r = outputs_init(&hub->outputs, hub->event, hub->config, on_bell, s,
+			     ret_error);
 
 	if (r < 0)
 		return r;
-	return sources_init(&hub->sources, hub->event, hub->config, hub->output);
+	return sources_init(&hub->sources, hub->event, hub->config, &hub->outputs);
 }
 
 /* What of the settings is kept elsewhere. */
@@ -177,7 +177,7 @@ static int start(struct server *s, char **ret_error)
 
 	follow_config(s);
 	if (r == 0)
-		r = make_output(s, ret_error);
+		r = make_outputs(s, ret_error);
 	if (r >= 0)
 		r = sd_event_add_post(hub->event, &s->after, after_event, s);
 	if (r >= 0)
@@ -189,7 +189,7 @@ static int start(struct server *s, char **ret_error)
 	if (r >= 0)
 		r = adopt_all(&hub->sources, &hub->users);
 	if (r >= 0)
-		r = output_start(hub->output, ret_error);
+		r = outputs_start(&hub->outputs, ret_error);
 	return r;
 }
 
@@ -219,14 +219,13 @@ void server_free(struct server *s)
 {
 	if (!s)
 		return;
-	if (s->hub.output)
-		output_stop(s->hub.output);
+	outputs_stop(&s->hub.outputs);
 	sd_event_source_disable_unref(s->after);
 	/* Before their clients: that we go is no reason for a source to end. */
 	sources_done(&s->hub.sources);
 	while (!TAILQ_EMPTY(&s->hub.conns))
 		conn_free(TAILQ_FIRST(&s->hub.conns));
-	output_free(s->hub.output);
+	outputs_done(&s->hub.outputs);
 	listener_free(s->listener);
 	wire_reader_done(&s->hub.reader);
 	arena_done(&s->hub.arena);

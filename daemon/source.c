@@ -38,6 +38,7 @@ static struct source *source_make(void)
 static int fill_keep(struct queue_keep *k, uint64_t id, const struct source_order *order)
 {
 	k->id = id;
+	k->output = output_key(order->output);
 	snprintf(k->name, sizeof(k->name), "%s", order->name);
 	snprintf(k->client, sizeof(k->client), "%s", order->client);
 	k->pid = (uint32_t)order->pid;
@@ -85,7 +86,7 @@ static int become(struct source *s, const struct taps *taps, struct output *outp
 }
 
 int source_new(struct source **ret, uint64_t id, const struct source_order *order,
-	       struct output *output, uint32_t near)
+	       uint32_t near)
 {
 	struct source *s = source_make();
 	int r;
@@ -98,7 +99,7 @@ int source_new(struct source **ret, uint64_t id, const struct source_order *orde
 		r = fill_keep(s->keep, id, order);
 	}
 	if (r == 0)
-		r = become(s, order->taps, output);
+		r = become(s, order->taps, order->output);
 	if (r < 0) {
 		source_free(s);
 		return r;

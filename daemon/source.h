@@ -39,6 +39,7 @@ enum source_state {
 /* What a client wants; checked by the caller. */
 struct source_order {
 	struct queue_shape shape;
+	struct output *output;   /* sources_add: NULL is the standard one */
 	const struct taps *taps; /* from its rate to the output's; becomes the source's */
 	uint32_t queue_ms;
 	const char *name, *client; /* of the source, of the program; copied */
@@ -132,6 +133,7 @@ struct source {
 	const struct taps *taps; /* NULL: it has the output's rate */
 	struct output *output;
 	uint32_t slot;
+	bool has_device; /* as those who wait and watch have been told */
 	struct store store;
 	struct queue queue;
 	struct queue_keep *keep; /* in the store: what a restart needs, and counters */
@@ -169,10 +171,10 @@ struct source_look {
 	struct player_report report;
 };
 
-/* Makes a source and puts its voice into a slot of the output. -ENOMEM; -ENOBUFS: no
+/* Makes a source and puts its voice into a slot of its output. -ENOMEM; -ENOBUFS: no
  * slot is free; or what memfd_create says. */
 int source_new(struct source **ret, uint64_t id, const struct source_order *order,
-	       struct output *output, uint32_t near);
+	       uint32_t near);
 
 /* Makes a source of memory that systemd has kept under this name: it goes on where it was
  * left, with nobody attached. The memory becomes the source's if it succeeds; failures as

@@ -29,12 +29,12 @@ enum {
 };
 
 int sources_init(struct sources *set, sd_event *event, const struct config *config,
-		 struct output *output)
+		 struct outputs *outputs)
 {
 	*set = (struct sources){
 		.event = event,
 		.config = config,
-		.output = output,
+		.outputs = outputs,
 		.items = calloc(config->max_sources, sizeof(*set->items)),
 	};
 	ids_init(&set->ids);
@@ -231,10 +231,9 @@ void sources_leave(struct sources *set, const struct conn *c)
 
 /* So few frames are left when the player looks for more; with those that the resampler looks
  * ahead, for it to be time to do without them. */
-uint32_t sources_near(const struct sources *set, uint32_t rate)
+uint32_t sources_near(const struct output *o, uint32_t rate)
 {
-	uint64_t us =
-		output_config(set->output)->rewind_guard_us + (uint64_t)NEAR_EXTRA_US;
+	uint64_t us = output_config(o)->rewind_guard_us + (uint64_t)NEAR_EXTRA_US;
 
 	if (us < NEAR_MIN_US)
 		us = NEAR_MIN_US;
@@ -254,17 +253,20 @@ static void insert(struct sources *set, struct source *s)
 static int make_source(struct sources *set, const struct source_order *order,
 		       struct source **ret)
 {
-	uint32_t near = sources_near(set, order->shape.rate);
 	struct source_order o = *order;
-	int r = taps_get(&set->taps, o.shape.rate, output_config(set->output)->rate,
-			 &o.taps);
+	uint32_t near;
+	int r;
 
+	if (!o.output)
+		o.output = set->outputs->standard;
+	near = sources_near(o.output, o.shape.rate);
+	r = taps_get(&set->taps, o.shape.rate, output_config(o.output)->rate, &o.taps);
 	if (r < 0)
 		return r;
 	if (o.taps)
-		o.shape.lookback = o.taps->half;
-	r = source_new(ret, ids_next(&set->ids), &o, set->output,
-		       near + o.shape.lookback);
+		near += o.taps->half;
+	o.shape.lookback = outputs_lookback(set->outputs, o.shape.rate);
+	r = source_new(ret, ids_next(&set->ids), &o, near);
 	if (r < 0)
 		taps_unref(o.taps);
 	return r;
@@ -284,6 +286,7 @@ int sources_add(struct sources *set, const struct source_order *order,
 	s->event = set->event;
 	s->config = set->config;
 	charge(s, order->user);
+	s->has_device = output_has_device(s->output);
 	r = timer_new(&s->linger, set->event, LINGER_ACCURACY_US, lingered, s);
 	if (r >= 0)
 		r = attachment_add(s, order->owner);
@@ -297,7 +300,8 @@ int sources_add(struct sources *set, const struct source_order *order,
 }
 
 int sources_adopt(struct sources *set, const char *stored, const struct store *store,
-		  const struct queue *queue, const struct taps *taps, struct user *user)
+		  const struct queue *queue, const struct taps *taps,
+		  struct output *output, struct user *user)
 {
 	sd_event_source *timer = NULL;
 	struct source *s;
@@ -307,7 +311,7 @@ int sources_adopt(struct sources *set, const char *stored, const struct store *s
 		return -ENOBUFS;
 	r = timer_new(&timer, set->event, LINGER_ACCURACY_US, lingered, NULL);
 	if (r >= 0)
-		r = source_adopt(&s, stored, store, queue, taps, set->output);
+		r = source_adopt(&s, stored, store, queue, taps, output);
 	if (r < 0) {
 		sd_event_source_disable_unref(timer);
 		return r;
@@ -348,17 +352,15 @@ uint32_t sources_attached(const struct sources *set, const struct conn *c)
 }
 
 /* The player tells by its state that a device has gone or come, and rings. */
-static void watch_device(struct sources *set)
+static void watch_device(struct source *s)
 {
-	bool there = output_has_device(set->output);
+	bool there = output_has_device(s->output);
 
-	if (there == set->has_device)
+	if (there == s->has_device)
 		return;
-	set->has_device = there;
-	for (uint32_t i = 0; i < set->num; i++) {
-		playouts_watch_device(set->items[i], there);
-		events_watch_device(set->items[i], there);
-	}
+	s->has_device = there;
+	playouts_watch_device(s, there);
+	events_watch_device(s, there);
 }
 
 static void sweep(struct sources *set)
@@ -376,12 +378,16 @@ static void sweep(struct sources *set)
 	set->num = kept;
 }
 
-void sources_serve(struct sources *set)
+void sources_serve(struct sources *set, struct output *o)
 {
-	watch_device(set);
 	for (uint32_t i = 0; i < set->num; i++) {
-		events_serve(set->items[i]);
-		source_serve(set->items[i]);
+		struct source *s = set->items[i];
+
+		if (s->output != o)
+			continue;
+		watch_device(s);
+		events_serve(s);
+		source_serve(s);
 	}
 	sweep(set);
 }

@@ -6,24 +6,24 @@
 #define DAEMON_SOURCES_H
 
 #include "ids.h"
+#include "outputs.h"
 #include "source.h"
 
 struct sources {
 	sd_event *event;
 	const struct config *config;
-	struct output *output;
+	struct outputs *outputs;
 	struct taps_set taps;
-	bool has_device; /* as all have been told */
 	struct ids ids;
 	uint32_t num;          /* those that are gone and not yet freed included */
 	struct source **items; /* by id; max_sources of them at most */
 };
 
-/* config and output must live longer. -ENOMEM. */
+/* config and outputs must live longer. -ENOMEM. */
 int sources_init(struct sources *set, sd_event *event, const struct config *config,
-		 struct output *output);
+		 struct outputs *outputs);
 
-/* The player has stopped: frees all, at once. */
+/* The players have stopped: frees all, at once. */
 void sources_done(struct sources *set);
 
 /* -ENOBUFS: max_sources are there already; else see source_new. */
@@ -34,10 +34,12 @@ int sources_add(struct sources *set, const struct source_order *order,
  * may be attached to; some time later it is as if its clients had left. taps and the store become
  * the source's if it succeeds. Failures as above. */
 int sources_adopt(struct sources *set, const char *stored, const struct store *store,
-		  const struct queue *queue, const struct taps *taps, struct user *user);
+		  const struct queue *queue, const struct taps *taps,
+		  struct output *output, struct user *user);
 
-/* queue.near of a source at this rate (Hz), for a resampler that does not look ahead. */
-uint32_t sources_near(const struct sources *set, uint32_t rate);
+/* queue.near of a source at this rate (Hz) that plays to an output, for a resampler that does not
+ * look ahead. */
+uint32_t sources_near(const struct output *o, uint32_t rate);
 
 /* NULL: there is none, or it is gone. */
 struct source *sources_find(const struct sources *set, uint64_t id);
@@ -48,9 +50,9 @@ uint32_t sources_attached(const struct sources *set, const struct conn *c);
 /* The connection may push into the source from now on. -ENOMEM. */
 int sources_attach(struct source *s, struct conn *c);
 
-/* The player has rung: whatever waits for a number is looked at, those that are over are
- * freed. */
-void sources_serve(struct sources *set);
+/* The player of an output has rung: whatever waits for a number of its is looked at, those that
+ * are over are freed. */
+void sources_serve(struct sources *set, struct output *o);
 
 /* The source plays out what it holds, or drops it, and goes. Captures and waits are
  * answered at once. */

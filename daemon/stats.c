@@ -30,6 +30,7 @@ static void tell_identity(const struct source *s, Aud__AudioSourceStatus *ret)
 	SET(ret, waiting_captures, s->captures.count);
 	SET(ret, attached, s->num_attached);
 	SET(ret, linger_ms, s->linger_ms);
+	ret->output = (char *)output_config(s->output)->name;
 }
 
 void stats_source(const struct source *s, Aud__AudioSourceStatus *ret)

@@ -23,7 +23,7 @@
  * Errors. Functions return 0 or more for success and a negative errno for failure; output
  * parameters are written on success only. aud_error() has the sentence for people.
  *   -EINVAL        an argument is out of range or contradicts another
- *   -ENOENT        no such source; for aud_connect: no daemon's socket at that path
+ *   -ENOENT        no such source or output; for aud_connect: no daemon's socket at that path
  *   -EACCES        the source (or the socket) belongs to somebody else
  *   -ENOBUFS       a limit of the daemon is reached, or 8 MiB wait to be sent to it
  *   -EOPNOTSUPP    this daemon or its output cannot do that
@@ -159,6 +159,7 @@ struct aud_source_status {
 	uint32_t linger_ms;  /* see struct aud_source_options */
 	bool may_control;    /* it is this user's, or this user may control all of them */
 	uint64_t not_finite; /* samples that were NaN or infinite: they are silence */
+	const char *output;  /* that it plays to, by its name */
 };
 
 /* An output of the daemon. Strings live as long as the status. */
@@ -167,6 +168,7 @@ struct aud_output_status {
 	const char *format, *access, *scheduling;
 	uint32_t sample_rate, num_channels, buffer_frames, period_frames, guard_frames;
 	bool rewinds, realtime, memory_locked, alsa_locks;
+	bool is_default; /* sources that name no output play to this one */
 	uint64_t dev_fed, dev_played, at_ns;
 	uint64_t turns, wakeups, xruns, losses, clipped, asked_back, given_back;
 	/* How many timed wake-ups were late by less than 50, 100, 200, 500, 1000, 2000, 5000
@@ -275,6 +277,8 @@ struct aud_source_options {
 	/* How long the source can be attached to after that, 1 .. 3600000 ms; when that is
 	 * over and it has played out, it is gone. 0: what the daemon is set to. */
 	uint32_t linger_ms;
+	const char
+		*output; /* by name, see aud_daemon_status; NULL: the daemon's default */
 };
 
 /* A fade; NULL in its place means { AUD_FADE_DEFAULT_MS, AUD_LINEAR }. */
@@ -313,8 +317,8 @@ struct aud_wait_options {
 
 /* Makes a source: sample_rate in Hz (1000 .. 768000), num_channels 1 .. 32; options may
  * be NULL. Blocks for the daemon's answer. The source is freed by aud_source_free or with
- * its connection. Errors: -EINVAL, -ENOBUFS, -EOPNOTSUPP (the output cannot play that
- * rate or these channels), -ENOMEM, -ENOTCONN. */
+ * its connection. Errors: -EINVAL, -ENOENT (no such output), -ENOBUFS, -EOPNOTSUPP (the
+ * output cannot play that rate or these channels), -ENOMEM, -ENOTCONN. */
 int aud_source_new(struct aud *a, struct aud_source **ret, uint32_t sample_rate,
 		   uint32_t num_channels, const struct aud_source_options *options);
 

@@ -83,6 +83,7 @@ static int ask_for(struct aud_source *s, enum aud_format format,
 	make.drop_on_disconnect = options->drop_on_disconnect;
 	make.has_linger_ms = options->linger_ms != 0;
 	make.linger_ms = options->linger_ms;
+	make.output = (char *)options->output;
 	request.kind_case = AUD__REQUEST__KIND_NEW_AUDIO_SOURCE;
 	request.new_audio_source = &make;
 	r = connection_request(s->aud, &request, ending_awaited(&outcome));

@@ -73,6 +73,7 @@ static void fill_source(struct aud_source_status *out, const Aud__AudioSourceSta
 		.linger_ms = in->linger_ms,
 		.may_control = in->may_control,
 		.not_finite = in->not_finite,
+		.output = tail_string(t, in->output),
 	};
 }
 
@@ -97,6 +98,7 @@ static void fill_output(struct aud_output_status *out, const Aud__OutputStatus *
 		.realtime = in->realtime,
 		.memory_locked = in->memory_locked,
 		.alsa_locks = in->alsa_locks,
+		.is_default = in->is_default,
 		.dev_fed = in->dev_fed,
 		.dev_played = in->dev_played,
 		.at_ns = in->at_ns,

@@ -951,8 +951,8 @@ it_lists_sources()
 {
 	start_playing voice
 	exits 0 ctl list
-	says '^SOURCE  NAME   CLIENT   PID      RATE    CHANNELS  FORMAT  STATE$'
-	says '^[0-9]+ +voice  aud-ctl  [0-9]+ +48000   1         s16     playing$'
+	says '^SOURCE  NAME   CLIENT   PID      RATE    CHANNELS  FORMAT  OUTPUT  STATE$'
+	says '^[0-9]+ +voice  aud-ctl  [0-9]+ +48000   1         s16     main    playing$'
 	exits 0 ctl list --json
 	json 'length == 1 and .[0].name == "voice" and .[0].client == "aud-ctl"'
 	json ".[0] | .sounding and (.ledger | $balance)"

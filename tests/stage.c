@@ -19,12 +19,12 @@
 
 enum { STEP = STAGE_RATE / 1000 };
 
-static void on_bell(void *user)
+static void on_bell(void *user, struct output *o)
 {
 	struct stage *st = user;
 
 	st->bells++;
-	sources_serve(&st->sources);
+	sources_serve(&st->sources, o);
 }
 
 static void set(struct config *c, const char *key, const char *value)
@@ -45,11 +45,11 @@ struct stage *stage_new(void)
 	set(&st->config, "daemon.max_sources", "8");
 	set(&st->config, "daemon.linger_ms", "60");
 	ck_assert_int_eq(config_finish(&st->config, &error), 0);
-	ck_assert_int_ge(output_new(&st->output, st->event, &st->config,
-				    config_default_output(&st->config), on_bell, st,
-				    &error),
-			 0);
-	ck_assert_int_eq(sources_init(&st->sources, st->event, &st->config, st->output),
+	ck_assert_int_ge(
+		outputs_init(&st->outputs, st->event, &st->config, on_bell, st, &error),
+		0);
+	st->output = st->outputs.standard;
+	ck_assert_int_eq(sources_init(&st->sources, st->event, &st->config, &st->outputs),
 			 0);
 	st->user = users_get(&st->users, 1000);
 	st->clients[0].stage = st->clients[1].stage = st;
@@ -71,11 +71,11 @@ void stage_free(struct stage *st)
 	player_finish(p);
 	player_returned(p);
 	player_offer(p, NULL);
-	output_stop(st->output);
+	outputs_stop(&st->outputs);
 	sources_done(&st->sources);
 	user_unref(st->user);
 	ck_assert(LIST_EMPTY(&st->users));
-	output_free(st->output);
+	outputs_done(&st->outputs);
 	fake_sink_done(&st->sink);
 	config_done(&st->config);
 	sd_event_unref(st->event);
@@ -89,6 +89,7 @@ struct source *stage_source(struct stage *st, uint32_t queue_ms)
 			  .channels = 2,
 			  .format = FORMAT_S16,
 			  .limit = STAGE_RATE / 1000 * queue_ms},
+		.output = st->output,
 		.queue_ms = queue_ms,
 		.name = "voice",
 		.client = "test",

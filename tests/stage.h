@@ -63,9 +63,10 @@ struct stage_event {
 struct stage {
 	sd_event *event;
 	struct config config;
-	struct output *output;
 	struct users users;
 	struct user *user; /* who makes them */
+	struct outputs outputs;
+	struct output *output; /* the standard one of them */
 	struct sources sources;
 	struct fake_sink sink;
 	struct stage_client clients[2];

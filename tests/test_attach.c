@@ -252,6 +252,7 @@ START_TEST(what_lingers_counts_as_a_source)
 {
 	struct source_order order = {
 		.user = st->user,
+		.output = st->output,
 		.shape = {.rate = STAGE_RATE,
 			  .channels = 2,
 			  .format = FORMAT_S16,

@@ -102,6 +102,7 @@ START_TEST(a_queue_of_one_frame_plays_all_that_is_pushed)
 {
 	struct source_order order = {
 		.user = st->user,
+		.output = st->output,
 		.shape = {.rate = STAGE_RATE,
 			  .channels = 2,
 			  .format = FORMAT_S16,

@@ -62,6 +62,7 @@ static Aud__AudioSourceStatus source_status(uint32_t n)
 	s.not_finite = n + 19;
 	s.has_begins_ns = true;
 	s.begins_ns = n + 20;
+	s.output = (char *)"headset";
 	return s;
 }
 
@@ -97,6 +98,7 @@ static void assert_is_source_status(const struct aud_source_status *s, uint32_t 
 	ck_assert(s->may_control);
 	ck_assert_uint_eq(s->not_finite, n + 19);
 	ck_assert_uint_eq(s->begins_ns, n + 20);
+	ck_assert_str_eq(s->output, "headset");
 }
 
 /* Answers with p->user, an Aud__AudioSourceStatus. */

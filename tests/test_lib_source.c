@@ -32,6 +32,7 @@ static void make_plain(struct peer *p)
 	ck_assert_ptr_null(make->name);
 	ck_assert(!make->drop_on_disconnect);
 	ck_assert(!make->has_linger_ms);
+	ck_assert_ptr_null(make->output);
 	answer_new(p);
 }
 
@@ -65,6 +66,7 @@ static void make_with_options(struct peer *p)
 	ck_assert_str_eq(make->name, "speech");
 	ck_assert(make->drop_on_disconnect);
 	ck_assert_uint_eq(make->linger_ms, 30000);
+	ck_assert_str_eq(make->output, "headset");
 	answer_new(p);
 	peer_expect(p, AUD__REQUEST__KIND_CAPTURE_AUDIO_FRAME);
 	ck_assert_uint_eq(p->request->capture_audio_frame->buffer->data.len, 10 * 32 * 4);
@@ -79,6 +81,7 @@ START_TEST(options_reach_the_daemon_and_the_size_of_a_frame_follows_them)
 		.name = "speech",
 		.drop_on_disconnect = true,
 		.linger_ms = 30000,
+		.output = "headset",
 	};
 	static float data[10 * 32];
 	struct aud_source *s;
@@ -97,14 +100,14 @@ END_TEST
 
 START_TEST(a_source_of_no_size_is_refused_here)
 {
-	struct aud_source_options options = {.format = (enum aud_format)9};
+	struct aud_source_options options = {.format = (enum aud_format)99};
 	struct aud_source *s = NULL;
 	struct talk t;
 
 	talk_init(&t);
 
 	ck_assert_int_eq(aud_source_new(t.a, &s, 48000, 2, &options), -EINVAL);
-	ck_assert_str_eq(aud_error(t.a), "there is no sample format 9");
+	ck_assert_str_eq(aud_error(t.a), "there is no sample format 99");
 	ck_assert_int_eq(aud_source_new(t.a, &s, 48000, 0, NULL), -EINVAL);
 	ck_assert_int_eq(aud_source_new(t.a, &s, 48000, 33, NULL), -EINVAL);
 	ck_assert_str_eq(aud_error(t.a), "num_channels is 33; it can be 1 to 32");

@@ -182,6 +182,7 @@ START_TEST(there_are_as_many_sources_as_slots)
 {
 	struct source_order order = {
 		.user = st->user,
+		.output = st->output,
 		.shape = {.rate = STAGE_RATE,
 			  .channels = 2,
 			  .format = FORMAT_S16,

@@ -42,11 +42,11 @@ uint64_t sandbox_now_ns(const struct sandbox *w)
 
 /* ---- the daemon ------------------------------------------------------------------ */
 
-static void on_bell(void *user)
+static void on_bell(void *user, struct output *o)
 {
 	struct sandbox *w = user;
 
-	sources_serve(&w->hub.sources);
+	sources_serve(&w->hub.sources, o);
 }
 
 static void set(struct config *c, const char *key, const char *value)
@@ -74,11 +74,9 @@ static void make_daemon(struct sandbox *w)
 	TAILQ_INIT(&hub->conns);
 	TAILQ_INIT(&hub->touched);
 	ck_assert_int_eq(arena_init(&hub->arena), 0);
-	ck_assert_int_ge(output_new(&hub->output, w->event, &w->config,
-				    config_default_output(&w->config), on_bell, w,
-				    &error),
-			 0);
-	ck_assert_int_eq(sources_init(&hub->sources, w->event, &w->config, hub->output),
+	ck_assert_int_ge(
+		outputs_init(&hub->outputs, w->event, &w->config, on_bell, w, &error), 0);
+	ck_assert_int_eq(sources_init(&hub->sources, w->event, &w->config, &hub->outputs),
 			 0);
 }
 
@@ -86,11 +84,11 @@ static void free_daemon(struct sandbox *w)
 {
 	struct hub *hub = &w->hub;
 
-	output_stop(hub->output);
+	outputs_stop(&hub->outputs);
 	while (!TAILQ_EMPTY(&hub->conns))
 		conn_free(TAILQ_FIRST(&hub->conns));
 	sources_done(&hub->sources);
-	output_free(hub->output);
+	outputs_done(&hub->outputs);
 	wire_reader_done(&hub->reader);
 	arena_done(&hub->arena);
 	config_done(&w->config);
@@ -107,7 +105,7 @@ static void open_with(struct venue *v, struct sink *sink)
 
 	w->now_ns = BEGINNING_NS;
 	make_daemon(w);
-	player_offer(output_player(w->hub.output), sink);
+	player_offer(output_player(w->hub.outputs.standard), sink);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
 	ck_assert_int_eq(creds_init(&creds, fds[0]), 0);
 	user = users_get(&w->hub.users, creds.uid);
@@ -120,7 +118,7 @@ static void open_with(struct venue *v, struct sink *sink)
 
 static struct player *player_of(const struct sandbox *w)
 {
-	return output_player(w->hub.output);
+	return output_player(w->hub.outputs.standard);
 }
 
 /* The main thread's turns. Returns whether there was something to do. */
@@ -131,7 +129,7 @@ static bool serve(struct sandbox *w)
 
 	while (sd_event_run(w->event, 0) > 0) {
 		any = true;
-		output_flush(w->hub.output);
+		outputs_flush(&w->hub.outputs);
 		while ((c = TAILQ_FIRST(&w->hub.touched))) {
 			if (!conn_flush(c))
 				conn_free(c);

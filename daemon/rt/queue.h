@@ -92,6 +92,7 @@ struct queue_player_part {
  * stored of them, pushed = heard + queued + dropped. */
 struct queue_keep {
 	uint64_t id;
+	uint64_t output; /* that it plays to: a number made of its name */
 	uint8_t token[QUEUE_TOKEN_BYTES];
 	char name[QUEUE_NAME_SIZE], client[QUEUE_NAME_SIZE];
 	uint32_t pid, uid;

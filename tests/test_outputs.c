@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A daemon with several outputs: each source plays to the one that it names.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "audd.h"
+#include "client.h"
+#include "suite.h"
+
+static struct audd audd;
+static struct client client;
+static char config[512], left[64], right[64]; /* recordings */
+
+static void set_up(void)
+{
+	snprintf(left, sizeof(left), "/tmp/audd-left.%d.wav", getpid());
+	snprintf(right, sizeof(right), "/tmp/audd-right.%d.wav", getpid());
+	snprintf(config, sizeof(config),
+		 "[daemon]\ndefault_output = right\n"
+		 "[output left]\nrecord = %s\n[output right]\nrecord = %s\n",
+		 left, right);
+	audd_start(&audd, config);
+	client_init(&client, audd.socket);
+}
+
+static void tear_down(void)
+{
+	client_done(&client);
+	audd_done(&audd);
+	unlink(left);
+	unlink(right);
+}
+
+static uint64_t ask_for_source(const char *output)
+{
+	Aud__NewAudioSource in = AUD__NEW_AUDIO_SOURCE__INIT;
+	Aud__Request r = AUD__REQUEST__INIT;
+
+	in.has_sample_rate = in.has_num_channels = true;
+	in.sample_rate = 48000;
+	in.num_channels = 2;
+	in.output = (char *)output;
+	r.kind_case = AUD__REQUEST__KIND_NEW_AUDIO_SOURCE;
+	r.new_audio_source = &in;
+	return client_send(&client, &r);
+}
+
+static uint64_t make_source(const char *output)
+{
+	const Aud__Reply *r = client_await(&client, ask_for_source(output));
+
+	ck_assert_int_eq(r->kind_case, AUD__REPLY__KIND_NEW_AUDIO_SOURCE);
+	return r->new_audio_source->source_handle;
+}
+
+/* A tenth of a second that is this sample throughout; waits until it was heard. */
+static void play(uint64_t source, int16_t sample)
+{
+	int16_t samples[2 * 4800];
+
+	for (int i = 0; i < 2 * 4800; i++)
+		samples[i] = sample;
+	client_capture(&client, source, samples, 2, 4800);
+	client_play_out(&client, source);
+}
+
+/* How often a recording has this sample, header aside. */
+static int count(const char *path, int16_t sample)
+{
+	FILE *f = fopen(path, "re");
+	int16_t read;
+	int n = 0;
+
+	ck_assert_ptr_nonnull(f);
+	fseek(f, 44, SEEK_SET);
+	while (fread(&read, sizeof(read), 1, f) == 1)
+		n += read == sample;
+	fclose(f);
+	return n;
+}
+
+START_TEST(each_source_plays_to_the_output_that_it_names)
+{
+	uint64_t one = make_source("left"), other = make_source(NULL);
+
+	play(one, 1111);
+	play(other, 2222);
+	ck_assert_str_eq(client_look_at(&client, one)->output, "left");
+	ck_assert_str_eq(client_look_at(&client, other)->output, "right");
+	ck_assert_int_eq(audd_stop(&audd), 0);
+
+	ck_assert_int_eq(count(left, 1111), 2 * 4800);
+	ck_assert_int_eq(count(left, 2222), 0);
+	ck_assert_int_eq(count(right, 1111), 0);
+	ck_assert_int_eq(count(right, 2222), 2 * 4800);
+}
+END_TEST
+
+START_TEST(an_output_that_does_not_exist_is_refused_with_those_that_do)
+{
+	client_assert_refused(&client, ask_for_source("up\x1b"),
+			      AUD__ERROR_CODE__NOT_FOUND,
+			      "there is no output 'up\\x1b'; there are: left, right");
+	client_assert_refused(&client, ask_for_source(""), AUD__ERROR_CODE__NOT_FOUND,
+			      "there is no output ''");
+}
+END_TEST
+
+START_TEST(the_status_lists_all_of_them)
+{
+	const Aud__Reply *r = client_await(&client, client_status(&client));
+	const Aud__DaemonStatus *status = r->get_daemon_status;
+
+	ck_assert_uint_eq(status->n_outputs, 2);
+	ck_assert_str_eq(status->outputs[0]->name, "left");
+	ck_assert(!status->outputs[0]->is_default);
+	ck_assert_str_eq(status->outputs[1]->name, "right");
+	ck_assert(status->outputs[1]->is_default);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("outputs");
+
+	tcase_set_timeout(tc, 30);
+	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_add_test(tc, each_source_plays_to_the_output_that_it_names);
+	tcase_add_test(tc, an_output_that_does_not_exist_is_refused_with_those_that_do);
+	tcase_add_test(tc, the_status_lists_all_of_them);
+	return suite_run("outputs", tc);
+}
