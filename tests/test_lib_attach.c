@@ -289,7 +289,7 @@ static const struct {
 	{33, AUD__SAMPLE_FORMAT__S16},
 	{0x40000000, AUD__SAMPLE_FORMAT__F32}, /* 0 bytes, counted in 32 bits */
 	{2, AUD__SAMPLE_FORMAT__FORMAT_UNSPECIFIED},
-	{2, 9},
+	{2, 99},
 };
 
 START_TEST(a_source_whose_frames_are_not_known_here_cannot_be_attached_to)
