@@ -257,6 +257,6 @@ int change_hold(struct source *s, const struct ticket *t, bool paused, struct fa
 void change_gain(struct source *s, float gain, uint32_t ramp)
 {
 	s->gain = gain;
-	queue_set_gain(&s->queue, gain, ramp);
+	queue_set_gain(&s->queue, (struct gain){.factor = gain, .ramp = ramp});
 	output_ask(s->output);
 }

@@ -34,6 +34,7 @@ struct config_output {
 	char *record;  /* null backend: a WAV file of what was heard; NULL: none */
 	uint32_t rate; /* Hz */
 	uint32_t channels;
+	char *layout;       /* what they are, see layout.h; NULL: what the device says */
 	int format;         /* enum sample_format, or -1: the best the device has */
 	int access;         /* enum access */
 	int rewind;         /* enum rewind; auto: where the kind of PCM can be trusted */
@@ -42,6 +43,8 @@ struct config_output {
 	uint32_t rewind_guard_us;
 	uint32_t look_ms; /* the most that may be heard before the daemon notes it */
 	uint32_t idle_ms; /* silence after which the device is stopped */
+	uint32_t duck_db; /* how much softer other sources are while speech sounds */
+	uint32_t duck_attack_ms, duck_hold_ms, duck_release_ms;
 };
 
 struct config {
@@ -61,6 +64,7 @@ struct config {
 	uint32_t max_requests_per_source; /* captures not counted */
 	uint32_t max_marks;               /* on one source */
 	uint32_t max_marks_per_user;
+	uint32_t max_gain_db; /* the most that a client may set for a source */
 	uint32_t
 		linger_ms; /* a source that is left, or cannot play out, is kept so long */
 	uint32_t reconnect_ms; /* after a restart, clients may come back for so long */
@@ -75,6 +79,12 @@ struct config {
 	char *path;                /* of the file that was read; NULL: none */
 	struct config_lines lines; /* of [daemon] */
 };
+
+/* A time, in frames of the output. */
+static inline uint32_t config_frames(const struct config_output *c, uint32_t ms)
+{
+	return (uint32_t)((uint64_t)c->rate * ms / 1000);
+}
 
 /* Sets the defaults. -ENOMEM. */
 int config_init(struct config *c);

@@ -85,6 +85,8 @@ const struct config_key config_keys[NUM_CONFIG_KEYS] = {
 	 .help = "marks on one source"},
 	{DAEMON(max_marks_per_user), NUMBER(1, 1 << 20, NULL), .initial = "16384",
 	 .help = "marks on all sources of one user"},
+	{DAEMON(max_gain_db), NUMBER(0, 24, "dB"), .initial = "24",
+	 .help = "how much louder than it is a source may be set"},
 	{DAEMON(linger_ms), NUMBER(0, HOUR_MS, "ms"), .initial = "10000",
 	 .help = "how long a source that its client has left is kept"},
 	{DAEMON(reconnect_ms), NUMBER(0, HOUR_MS, "ms"), .initial = "5000",
@@ -108,6 +110,8 @@ const struct config_key config_keys[NUM_CONFIG_KEYS] = {
 	 .help = "sample rate of the device"},
 	{OUTPUT(channels), NUMBER(1, 32, "channels"), .initial = "2",
 	 .help = "channels of the device"},
+	{OUTPUT(layout), TEXT(0, 127), .initial = "",
+	 .help = "what the channels are; empty: what the device says"},
 	{OUTPUT(format), WORD(sample_formats), .initial = "auto",
 	 .help = "sample format of the device; auto: the best it has"},
 	{OUTPUT(access), WORD(accesses), .initial = "auto",
@@ -124,6 +128,14 @@ const struct config_key config_keys[NUM_CONFIG_KEYS] = {
 	 .help = "what may be heard again after a crash or an unplugged device"},
 	{OUTPUT(idle_ms), NUMBER(0, HOUR_MS, "ms"), .initial = "1000",
 	 .help = "silence after which the device is stopped"},
+	{OUTPUT(duck_db), NUMBER(0, 60, "dB"), .initial = "12",
+	 .help = "how much softer others are while speech sounds; 0: not at all"},
+	{OUTPUT(duck_attack_ms), NUMBER(0, 10000, "ms"), .initial = "30",
+	 .help = "how long it takes others to get softer"},
+	{OUTPUT(duck_hold_ms), NUMBER(0, 10000, "ms"), .initial = "300",
+	 .help = "how long they stay so behind the last of the speech"},
+	{OUTPUT(duck_release_ms), NUMBER(0, 10000, "ms"), .initial = "500",
+	 .help = "how long it takes them to get back"},
 };
 /* clang-format on */
 

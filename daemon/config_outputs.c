@@ -12,6 +12,7 @@
 
 #include "config.h"
 #include "config_keys.h"
+#include "layout.h"
 
 /* Of the file that names none. */
 static const char only_output[] = "main";
@@ -104,6 +105,18 @@ static int check_alone(const struct config *c, const struct config_output *o,
 		      "output.backend = null, or --backend null");
 }
 
+static int check_layout(const struct config *c, const struct config_output *o,
+			char **ret_error)
+{
+	struct layout layout;
+	char error[160];
+
+	if (!o->layout ||
+	    layout_read(o->layout, o->channels, &layout, error, sizeof(error)) == 0)
+		return 0;
+	return refuse(c, line_of(o, "layout"), ret_error, "output.layout: %s", error);
+}
+
 /* b stands behind a. */
 static int check_pair(const struct config *c, const struct config_output *a,
 		      const struct config_output *b, char **ret_error)
@@ -132,6 +145,8 @@ int config_finish(struct config *c, char **ret_error)
 		r = check_default(c, ret_error);
 	for (uint32_t i = 0; i < c->num_outputs && r == 0; i++) {
 		r = check_alone(c, &c->outputs[i], ret_error);
+		if (r == 0)
+			r = check_layout(c, &c->outputs[i], ret_error);
 		for (uint32_t j = 0; j < i && r == 0; j++)
 			r = check_pair(c, &c->outputs[j], &c->outputs[i], ret_error);
 	}

@@ -15,7 +15,12 @@
 #include <stdlib.h>
 
 #include "alsa_params.h"
+#include "layout.h"
 #include "rt/sink_alsa.h"
+
+_Static_assert((int)CHANNEL_RRC == SND_CHMAP_RRC && (int)CHANNEL_FL == SND_CHMAP_FL &&
+		       (int)CHANNEL_LFE == SND_CHMAP_LFE,
+	       "channels have ALSA's numbers");
 
 enum {
 	TRIAL_FRAMES = 128,
@@ -71,8 +76,32 @@ static void set_constants(struct sink *s, const struct config_output *c,
 	s->guard =
 		(uint32_t)(((uint64_t)c->rewind_guard_us * c->rate + 999999) / 1000000);
 	s->low_water = low_water(c->rate, params->buffer);
-	s->idle = (uint32_t)((uint64_t)c->idle_ms * c->rate / 1000);
-	s->look = (uint32_t)((uint64_t)c->look_ms * c->rate / 1000);
+	s->idle = config_frames(c, c->idle_ms);
+	s->look = config_frames(c, c->look_ms);
+}
+
+/* What the device calls a channel; 0 if it has no name for it that is one of ours. */
+static uint8_t channel_of(unsigned int position)
+{
+	if (position & SND_CHMAP_DRIVER_SPEC)
+		return CHANNEL_UNKNOWN;
+	position &= SND_CHMAP_POSITION_MASK;
+	return position < NUM_CHANNELS ? (uint8_t)position : CHANNEL_UNKNOWN;
+}
+
+/* As the settings say, else as the device does; else in ALSA's order. */
+static void set_layout(struct sink *s, const struct config_output *c, snd_pcm_t *pcm)
+{
+	snd_pcm_chmap_t *map = c->layout ? NULL : snd_pcm_get_chmap(pcm);
+	bool any = false;
+
+	s->layout = layout_of_output(c);
+	for (uint32_t i = 0; map && i < map->channels; i++)
+		any = any || channel_of(map->pos[i]) != CHANNEL_UNKNOWN;
+	if (any && map->channels == s->channels && s->channels > 1)
+		for (uint32_t i = 0; i < s->channels; i++)
+			s->layout.at[i] = channel_of(map->pos[i]);
+	free(map);
 }
 
 static int configure(struct sink_alsa *s, const struct config_output *c,
@@ -91,6 +120,7 @@ static int configure(struct sink_alsa *s, const struct config_output *c,
 	}
 	free(s->scratch);
 	set_constants(&s->sink, c, ret);
+	set_layout(&s->sink, c, s->pcm);
 	sink_alsa_init(s, s->pcm, s->status, scratch,
 		       snd_pcm_type(s->pcm) == SND_PCM_TYPE_HW);
 	return 0;

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "layout.h"
+
 enum { LOW_WATER_MAX_MS = 50 };
 
 /* The sink and its buffer. */
@@ -15,11 +17,6 @@ struct null_device {
 	struct sink_null null;
 	uint8_t buffer[];
 };
-
-static uint32_t frames(const struct config_output *c, uint32_t ms)
-{
-	return (uint32_t)((uint64_t)c->rate * ms / 1000);
-}
 
 uint32_t device_null_format(const struct config_output *c)
 {
@@ -33,19 +30,20 @@ static void null_free(struct sink *s)
 
 static void set_constants(struct sink *s, const struct config_output *c)
 {
-	uint32_t low = frames(c, LOW_WATER_MAX_MS);
+	uint32_t low = config_frames(c, LOW_WATER_MAX_MS);
 
 	s->free = null_free;
 	s->rate = c->rate;
 	s->channels = c->channels;
+	s->layout = layout_of_output(c);
 	s->format = device_null_format(c);
 	s->rewinds = c->rewind != REWIND_NO;
-	s->buffer = frames(c, s->rewinds ? c->buffer_ms : c->short_buffer_ms);
+	s->buffer = config_frames(c, s->rewinds ? c->buffer_ms : c->short_buffer_ms);
 	s->guard =
 		(uint32_t)(((uint64_t)c->rewind_guard_us * c->rate + 999999) / 1000000);
 	s->low_water = s->buffer / 4 < low ? s->buffer / 4 : low;
-	s->idle = frames(c, c->idle_ms);
-	s->look = frames(c, c->look_ms);
+	s->idle = config_frames(c, c->idle_ms);
+	s->look = config_frames(c, c->look_ms);
 }
 
 int device_null_open(const struct config_output *c, struct tape *tape, struct sink **ret,

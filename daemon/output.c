@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "decibel.h"
 #include "log.h"
 
 enum { STACK_BYTES = 256 * 1024 }; /* alsa-lib's plugins want some */
@@ -81,6 +82,19 @@ static int make_bells(struct output *o, sd_event *event)
 
 /* ---- life ------------------------------------------------------------------------ */
 
+static void set_ducking(struct output *o)
+{
+	const struct config_output *c = o->config;
+	struct duck_shape shape = {
+		.level = factor_of_db(-(float)c->duck_db),
+		.attack = config_frames(c, c->duck_attack_ms),
+		.hold = config_frames(c, c->duck_hold_ms),
+		.release = config_frames(c, c->duck_release_ms),
+	};
+
+	player_set_ducking(&o->player, &shape);
+}
+
 static int make(struct output *o, sd_event *event, char **ret_error)
 {
 	uint32_t num_slots = o->daemon->max_sources;
@@ -95,6 +109,7 @@ static int make(struct output *o, sd_event *event, char **ret_error)
 		return r;
 	player_init(&o->player, o->slots, o->voices, num_slots, o->bell_player,
 		    o->bell_main);
+	set_ducking(o);
 	o->thread.player = &o->player;
 	o->thread.wanted = (int)o->daemon->realtime_priority;
 	return device_new(&o->device, event, o->config, &o->player, ret_error);

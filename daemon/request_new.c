@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "layout.h"
 #include "optional.h"
 #include "request_parts.h"
 #include "wire_format.h"
@@ -15,7 +16,6 @@
 enum {
 	RATE_MIN = 1000, /* Hz */
 	RATE_MAX = 768000,
-	CHANNELS_MAX = 32,
 	QUEUE_MS_MAX = 60000,
 	LINGER_MS_MAX = 60 * 60 * 1000,
 };
@@ -59,13 +59,15 @@ static int check_fields(const Aud__NewAudioSource *in, struct answer *out)
 static int check_output(const struct config_output *o, const Aud__NewAudioSource *in,
 			struct answer *out)
 {
-	uint32_t n = in->num_channels;
+	uint32_t n = in->num_channels, lost;
+	struct layout layout;
 
-	if (n != 1 && n != o->channels && !(n == 2 && o->channels == 1))
+	layout = layout_default(n);
+	if (!layout_is_playable(&layout, n, o->channels, &lost))
 		return refuse(out, AUD__ERROR_CODE__NOT_SUPPORTED,
-			      "the output has %" PRIu32 " channels: a source of %" PRIu32
-			      " cannot be played",
-			      o->channels, n);
+			      "the output has %" PRIu32 " channels: the source's %" PRIu32
+			      "th has no name, so it cannot be played there",
+			      o->channels, lost + 1);
 	return 0;
 }
 

@@ -72,7 +72,7 @@ static int become(struct source *s, const struct taps *taps, struct output *outp
 	s->drop_on_disconnect = k->drop_on_disconnect;
 	s->state = k->ending ? SOURCE_ENDING : SOURCE_LIVE;
 	s->paused = load(&s->queue.writer->held) & QUEUE_HELD;
-	s->gain = queue_gain(&s->queue);
+	s->gain = queue_gain(&s->queue).factor;
 	s->cuts.latest = load(&s->queue.writer->cut);
 	s->cuts.told = load(&s->queue.player->dropped);
 	voice_init(&s->voice, &s->queue, taps);

@@ -36,8 +36,12 @@ static void mix(const struct queue *q, uint32_t device, uint32_t at, const struc
 		const struct ramp *fade, const struct ramp *gain)
 {
 	struct mix m = {.channels = device, .block = block, .frames = frames};
-	struct sound sound = {.queue = q, .fade = fade, .gain = gain};
+	struct channels unnamed = {0};
+	struct layout layout = layout_default(device);
+	struct channel_map map;
+	struct sound sound = {.queue = q, .map = &map, .fade = fade, .gain = gain};
 
+	channel_map_make(&map, &unnamed, q->shape.channels, &layout, device);
 	mix_add(&m, at, &sound, s);
 }
 

@@ -108,7 +108,7 @@ START_TEST(a_gain_is_heard_within_the_guard_and_ramps)
 	rig_push(&rig, src, 20000);
 	rig_turn(&rig);
 	rig_play(&rig, 1000, 1000);
-	queue_set_gain(&src->queue, 0.5f, 100);
+	queue_set_gain(&src->queue, (struct gain){.factor = 0.5f, .ramp = 100});
 	player_ask(&rig.player);
 	rig_turn(&rig);
 	rig_play(&rig, 2000, 480);
@@ -131,7 +131,7 @@ START_TEST(taking_back_changes_no_sample_of_what_goes_on)
 	rig_push(&rig, src, 20000);
 	rig_push(&rig, other, 20000);
 	rig_turn(&rig);
-	queue_set_gain(&src->queue, 0.5f, 5000);
+	queue_set_gain(&src->queue, (struct gain){.factor = 0.5f, .ramp = 5000});
 	player_ask(&rig.player);
 	rig_turn(&rig);
 	for (int i = 0; i < 100; i++) {

@@ -243,7 +243,7 @@ END_TEST
 
 static void set_gain(float gain, uint32_t ramp)
 {
-	queue_set_gain(&src->queue, gain, ramp);
+	queue_set_gain(&src->queue, (struct gain){.factor = gain, .ramp = ramp});
 	player_ask(&rig.player);
 	rig_turn(&rig);
 }

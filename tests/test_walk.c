@@ -248,8 +248,9 @@ static void one_request(struct walk *w)
 	else if (what < 900)
 		hold(w, m, !m->held);
 	else if (what < 960) {
-		queue_set_gain(&m->source->queue, 0.25f + (float)roll(w, 16) / 4,
-			       roll(w, 400));
+		queue_set_gain(&m->source->queue,
+			       (struct gain){.factor = 0.25f + (float)roll(w, 16) / 4,
+					     .ramp = roll(w, 400)});
 		player_ask(&w->rig.player);
 	} else if (what < 962)
 		leave(w, slot);

@@ -26,15 +26,34 @@ static void add_mono(float *block, uint32_t channels, const float *src, uint32_t
 			block[i * channels + c] += gain * src[i];
 }
 
-/* Any number of channels to one: their mean. */
-static void add_down(float *block, const float *src, uint32_t channels, uint32_t n,
-		     float gain)
+/* One of the source's channels to one of the device's. */
+static void add_one(float *restrict block, uint32_t to_stride, const float *restrict src,
+		    uint32_t stride, uint32_t n, float level)
 {
-	float part = gain / (float)channels;
-
 	for (uint32_t i = 0; i < n; i++)
-		for (uint32_t c = 0; c < channels; c++)
-			block[i] += part * src[i * channels + c];
+		block[(size_t)i * to_stride] += level * src[(size_t)i * stride];
+}
+
+static void add_routes(float *block, const struct channel_map *map, const float *src,
+		       uint32_t n)
+{
+	for (uint32_t i = 0; i < map->count; i++) {
+		const struct route *r = &map->routes[i];
+
+		add_one(block + r->out, map->out, src + r->in, map->in, n, r->level);
+	}
+}
+
+static void add_matrix(float *block, const struct channel_map *map, const float *src,
+		       uint32_t n)
+{
+	const float *level = map->matrix;
+
+	for (uint32_t out = 0; out < map->out; out++)
+		for (uint32_t in = 0; in < map->in; in++, level++)
+			if (*level != 0.0f)
+				add_one(block + out, map->out, src + in, map->in, n,
+					*level);
 }
 
 /* ---- to the device's rate --------------------------------------------------------- */
@@ -168,6 +187,14 @@ static struct ratio ratio_of(const struct sound *sound)
 	return sound->taps ? sound->taps->ratio : (struct ratio){1, 1};
 }
 
+/* Gain and ducking at a device frame. */
+static float level_at(const struct sound *sound, uint64_t dev)
+{
+	float level = ramp_at(sound->gain, dev);
+
+	return sound->duck ? level * ramp_at(sound->duck, dev) : level;
+}
+
 static void shape(float *frames, const struct sound *sound, const struct span *s)
 {
 	uint32_t channels = sound->queue->shape.channels;
@@ -175,8 +202,7 @@ static void shape(float *frames, const struct sound *sound, const struct span *s
 
 	for (uint32_t i = 0; i < s->len; i++) {
 		uint64_t src = place_after(s->src, ratio, i).src;
-		float level =
-			ramp_at(sound->fade, src) * ramp_at(sound->gain, s->dev + i);
+		float level = ramp_at(sound->fade, src) * level_at(sound, s->dev + i);
 
 		for (uint32_t c = 0; c < channels; c++)
 			frames[i * channels + c] *= level;
@@ -188,20 +214,29 @@ static bool is_flat(const struct sound *sound, const struct span *s)
 	uint64_t end = place_after(s->src, ratio_of(sound), s->len - 1).src + 1;
 
 	return ramp_is_flat(sound->fade, s->src.src, (uint32_t)(end - s->src.src)) &&
-	       ramp_is_flat(sound->gain, s->dev, s->len);
+	       ramp_is_flat(sound->gain, s->dev, s->len) &&
+	       (!sound->duck || ramp_is_flat(sound->duck, s->dev, s->len));
 }
 
 /* ---- all of it -------------------------------------------------------------------- */
 
-static void add_frames(const struct mix *m, float *block, uint32_t channels, uint32_t n,
-		       float level)
+static void add_frames(const struct mix *m, float *block, const struct channel_map *map,
+		       uint32_t n, float level)
 {
-	if (channels == m->channels)
-		formats[FORMAT_F32].add(block, m->frames, (size_t)n * channels, level);
-	else if (channels == 1)
+	switch (map->kind) {
+	case MAP_SAME:
+		formats[FORMAT_F32].add(block, m->frames, (size_t)n * map->in, level);
+		break;
+	case MAP_SPREAD:
 		add_mono(block, m->channels, m->frames, n, level);
-	else
-		add_down(block, m->frames, channels, n, level);
+		break;
+	case MAP_ROUTES:
+		add_routes(block, map, m->frames, n);
+		break;
+	case MAP_MATRIX:
+		add_matrix(block, map, m->frames, n);
+		break;
+	}
 }
 
 void mix_add(const struct mix *m, uint32_t at, const struct sound *sound,
@@ -215,8 +250,8 @@ void mix_add(const struct mix *m, uint32_t at, const struct sound *sound,
 	float level = 1.0f;
 
 	if (flat)
-		level = ramp_at(sound->fade, s->src.src) * ramp_at(sound->gain, s->dev);
-	if (flat && !sound->taps && channels == m->channels) {
+		level = ramp_at(sound->fade, s->src.src) * level_at(sound, s->dev);
+	if (flat && !sound->taps && sound->map->kind == MAP_SAME) {
 		f->add(block, queue_at(q, s->src.src), (size_t)s->len * channels, level);
 		return;
 	}
@@ -225,7 +260,24 @@ void mix_add(const struct mix *m, uint32_t at, const struct sound *sound,
 	else
 		f->to_float(m->frames, queue_at(q, s->src.src),
 			    (size_t)s->len * channels);
-	if (!flat)
+	/* Level first, then the matrix: a frame is the same in a run that is flat and in one that
+	 * is not, so however the runs are cut. */
+	if (!flat || (level != 1.0f && sound->map->kind >= MAP_ROUTES)) {
 		shape(m->frames, sound, s);
-	add_frames(m, block, channels, s->len, level);
+		level = 1.0f;
+	}
+	add_frames(m, block, sound->map, s->len, level);
+}
+
+void mix_scale(float *frames, uint32_t channels, uint64_t dev, uint32_t n,
+	       const struct ramp *level)
+{
+	if (ramp_is_flat(level, dev, n) && ramp_at(level, dev) == 1.0f)
+		return;
+	for (uint32_t i = 0; i < n; i++) {
+		float factor = ramp_at(level, dev + i);
+
+		for (uint32_t c = 0; c < channels; c++)
+			frames[(size_t)i * channels + c] *= factor;
+	}
 }

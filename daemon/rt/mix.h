@@ -7,6 +7,7 @@
 #ifndef RT_MIX_H
 #define RT_MIX_H
 
+#include "channels.h"
 #include "loops.h"
 #include "queue.h"
 #include "ramp.h"
@@ -15,11 +16,13 @@
 
 enum {
 	MIX_FRAMES = 512, /* frames in a block */
-	MIX_CHANNELS = 32,
+	MIX_CHANNELS = CHANNELS_MAX,
 	MIX_WINDOW = 16384, /* samples that the resampler looks at at once */
 	MIX_SLACK = RESAMPLE_FEW * MIX_CHANNELS, /* behind them, looked at and not used */
 	MIX_PLANES = MIX_WINDOW + RESAMPLE_FEW * MIX_CHANNELS * (RESAMPLE_SLACK + 1),
 };
+
+struct duck;
 
 /* Where it is added to, and room to work in. */
 struct mix {
@@ -29,19 +32,27 @@ struct mix {
 	float *frames; /* MIX_FRAMES frames of MIX_CHANNELS: the source's, at the device's rate */
 	float *window; /* MIX_WINDOW + MIX_SLACK samples: the source's frames as floats */
 	float *planes; /* MIX_PLANES samples: these, channel by channel */
+	struct duck
+		*duck; /* told where speech is, and how loud others are then; or NULL */
 };
 
 /* What a voice gives to be mixed. */
 struct sound {
 	const struct queue *queue;
 	const struct taps *taps; /* NULL: it has the device's rate */
+	const struct channel_map *map;
 	uint64_t low, high; /* frames outside [low, high) are silence to the resampler */
 	const struct ramp *fade; /* over source frames */
 	const struct ramp *gain; /* over device frames */
+	const struct ramp *duck; /* likewise; or NULL: it is not ducked */
 };
 
 /* Adds the frames of span s to the block, from its frame `at` on. */
 void mix_add(const struct mix *m, uint32_t at, const struct sound *sound,
 	     const struct span *s);
+
+/* n frames of `channels`, which begin at device frame dev, times a level over these. */
+void mix_scale(float *frames, uint32_t channels, uint64_t dev, uint32_t n,
+	       const struct ramp *level);
 
 #endif

@@ -23,6 +23,10 @@ void player_init(struct player *p, _Atomic(struct voice *) *slots, struct voice 
 	p->bell_main = bell_main;
 	p->wake_ns = PLAYER_SLEEPS;
 	p->loops = loops_best();
+	player_set_ducking(p, &(struct duck_shape){.level = 1.0f});
+	track_init(&p->gain, 1.0f);
+	p->level_bits = queue_pack_gain((struct gain){.factor = 1.0f});
+	atomic_store_explicit(&p->level, p->level_bits, memory_order_relaxed);
 }
 
 /* ---- main thread -------------------------------------------------------------------- */
@@ -38,6 +42,16 @@ static void ring(int bell)
 void player_ring(struct player *p)
 {
 	ring(p->bell_player);
+}
+
+void player_set_ducking(struct player *p, const struct duck_shape *shape)
+{
+	duck_init(&p->duck, shape);
+}
+
+void player_set_gain(struct player *p, struct gain gain)
+{
+	atomic_store_explicit(&p->level, queue_pack_gain(gain), memory_order_release);
 }
 
 uint64_t player_ask(struct player *p)
@@ -94,6 +108,8 @@ static void settle(struct player *p)
 {
 	for (uint32_t i = 0; i < p->num_voices; i++)
 		voice_settle(p->voices[i], p->dev_played);
+	duck_settle(&p->duck, p->dev_played);
+	track_retire(&p->gain, p->dev_played);
 }
 
 static void look(struct player *p)
@@ -102,20 +118,41 @@ static void look(struct player *p)
 		voice_look(p->voices[i]);
 }
 
-static void follow_slots(struct player *p)
+static void add_voices(struct player *p, bool speech)
 {
-	p->num_voices = 0;
 	for (uint32_t i = 0; i < p->num_slots; i++) {
 		struct voice *v =
 			atomic_load_explicit(&p->slots[i], memory_order_acquire);
 
-		if (v)
+		if (v && v->speech == speech)
 			p->voices[p->num_voices++] = v;
 	}
 }
 
+static void follow_slots(struct player *p)
+{
+	p->num_voices = 0;
+	add_voices(p, true);
+	p->num_speech = p->num_voices;
+	add_voices(p, false);
+	duck_keep(&p->duck, (const void *const *)p->voices, p->num_speech);
+	player_fit_voices(p);
+}
+
+static void obey_gain(struct player *p)
+{
+	uint64_t bits = atomic_load_explicit(&p->level, memory_order_acquire);
+	struct gain gain = queue_unpack_gain(bits);
+
+	if (bits == p->level_bits)
+		return;
+	p->level_bits = bits;
+	track_turn(&p->gain, p->dev_fed, queue_gain_target(gain), gain.ramp);
+}
+
 static void obey(struct player *p)
 {
+	obey_gain(p);
 	for (uint32_t i = 0; i < p->num_voices; i++)
 		voice_obey(p->voices[i], p->dev_fed, p->state == PLAYER_PLAYING);
 }

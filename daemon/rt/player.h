@@ -6,6 +6,7 @@
 #ifndef RT_PLAYER_H
 #define RT_PLAYER_H
 
+#include "duck.h"
 #include "sink.h"
 #include "voice.h"
 
@@ -35,6 +36,7 @@ struct player {
 	uint32_t num_slots;
 	_Atomic uint64_t asked;          /* main */
 	_Atomic uint64_t applied;        /* player */
+	_Atomic uint64_t level;          /* main; packed as queue.gain */
 	_Atomic(struct sink *) offered;  /* main gives, player takes */
 	_Atomic(struct sink *) returned; /* player gives, main takes */
 	_Atomic uint64_t report_seq;     /* player; odd while it writes */
@@ -47,8 +49,11 @@ struct player {
 	/* The player's own. */
 	const struct loops *loops; /* chosen by player_init */
 	struct sink *sink;
-	struct voice **voices; /* those in the slots, packed */
-	uint32_t num_voices;
+	struct voice **voices; /* those in the slots, packed; speech first */
+	uint32_t num_voices, num_speech;
+	struct duck duck;
+	uint64_t level_bits; /* `level` as it was obeyed */
+	struct track gain;   /* of all that is mixed, over device frames */
 	uint64_t dev_fed, dev_played;
 	uint64_t when_ns;
 	uint32_t room;         /* of the sink, by the latest look */
@@ -66,6 +71,12 @@ struct player {
 /* (main) slots and voices: num_slots pointers each, zeroed, the caller's. Bells: eventfds. */
 void player_init(struct player *p, _Atomic(struct voice *) *slots, struct voice **voices,
 		 uint32_t num_slots, int bell_player, int bell_main);
+
+/* (main) How others are ducked for speech; nobody is unless this is called. Before it runs. */
+void player_set_ducking(struct player *p, const struct duck_shape *shape);
+
+/* (main) How loud all of it is. The caller then asks the player. */
+void player_set_gain(struct player *p, struct gain gain);
 
 /* (main) A change was made: the player will obey it in its next turn. Returns the number that
  * `applied` will have reached then. Rings. */

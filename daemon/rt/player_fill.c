@@ -65,8 +65,45 @@ static uint32_t fill_target(const struct player *p, const struct supply *s)
 	return target;
 }
 
+static void mix_voices(struct player *p, const struct mix *m, uint32_t from, uint32_t to,
+		       uint32_t n)
+{
+	for (uint32_t i = from; i < to && !p->ending; i++) {
+		struct voice *v = p->voices[i];
+
+		voice_mix(v, m, p->dev_fed, n);
+		if (v->end != QUEUE_NEVER && v->end > p->sounds_until)
+			p->sounds_until = v->end;
+	}
+}
+
+/* How loud the others are in this block. */
+static void duck_others(struct player *p, uint32_t n)
+{
+	for (uint32_t i = 0; i < p->num_speech; i++)
+		if (voice_is_silenced(p->voices[i]))
+			duck_let_go(&p->duck, p->voices[i], p->voices[i]->silenced);
+	duck_follow(&p->duck, p->dev_fed, n);
+}
+
+static void set_level(struct player *p, uint32_t n)
+{
+	uint64_t dev = p->dev_fed, end = dev + n, until;
+	uint32_t channels = p->sink->channels;
+
+	for (; dev < end; dev = until) {
+		const struct ramp *r = track_at(&p->gain, dev, &until);
+
+		if (until > end)
+			until = end;
+		mix_scale(p->block + (dev - p->dev_fed) * channels, channels, dev,
+			  (uint32_t)(until - dev), r);
+	}
+}
+
 static void mix_block(struct player *p, uint32_t n)
 {
+	bool ducks = p->num_speech > 0 || !duck_is_idle(&p->duck);
 	struct mix m = {
 		.loops = p->loops,
 		.channels = p->sink->channels,
@@ -74,16 +111,15 @@ static void mix_block(struct player *p, uint32_t n)
 		.frames = p->frames,
 		.window = p->window,
 		.planes = p->planes,
+		.duck = ducks ? &p->duck : NULL,
 	};
 
 	memset(p->block, 0, (size_t)n * m.channels * sizeof(float));
-	for (uint32_t i = 0; i < p->num_voices && !p->ending; i++) {
-		struct voice *v = p->voices[i];
-
-		voice_mix(v, &m, p->dev_fed, n);
-		if (v->end != QUEUE_NEVER && v->end > p->sounds_until)
-			p->sounds_until = v->end;
-	}
+	mix_voices(p, &m, 0, p->num_speech, n);
+	if (ducks)
+		duck_others(p, n);
+	mix_voices(p, &m, p->num_speech, p->num_voices, n);
+	set_level(p, n);
 }
 
 /* Mixes and writes up to n frames; false: the device takes no more now. */

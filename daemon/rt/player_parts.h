@@ -9,6 +9,9 @@
 
 /* ---- the sink: player_sink.c -------------------------------------------------------- */
 
+/* The voices are to be mixed for the channels of the sink that there is. */
+void player_fit_voices(struct player *p);
+
 /* Takes a sink that main has offered, if there is one. */
 void player_take_offered(struct player *p);
 

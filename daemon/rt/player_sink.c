@@ -14,6 +14,7 @@
 void player_go_back_to(struct player *p, uint64_t dev)
 {
 	p->dev_fed = dev;
+	duck_take_back(&p->duck, dev);
 	for (uint32_t i = 0; i < p->num_voices; i++)
 		voice_take_back(p->voices[i], dev);
 }
@@ -30,6 +31,12 @@ void player_give_sink_back(struct player *p, int error)
 	p->ring = true;
 	p->state = error ? PLAYER_LOST : PLAYER_CLOSED;
 	atomic_store_explicit(&p->returned, s, memory_order_release);
+}
+
+void player_fit_voices(struct player *p)
+{
+	for (uint32_t i = 0; p->sink && i < p->num_voices; i++)
+		voice_fit(p->voices[i], &p->sink->layout, p->sink->channels);
 }
 
 void player_take_offered(struct player *p)
@@ -51,6 +58,7 @@ void player_take_offered(struct player *p)
 	p->room = s->buffer;
 	p->state = PLAYER_READY;
 	p->ring = true; /* somebody may wait for a device */
+	player_fit_voices(p);
 }
 
 void player_stop_sink(struct player *p)

@@ -58,7 +58,13 @@ void queue_init(struct queue *q, void *map, const struct queue_shape *shape,
 	q->player->shape = *shape;
 	q->player->ring_bytes = q->ring_bytes;
 	atomic_store_explicit(&q->writer->wake_at, QUEUE_NEVER, memory_order_relaxed);
-	queue_set_gain(q, 1.0f, 0);
+	queue_set_gain(q, (struct gain){.factor = 1.0f});
+}
+
+void queue_describe(struct queue *q, const struct channels *channels, bool speech)
+{
+	q->writer->channels = *channels;
+	q->writer->speech = speech;
 }
 
 uint32_t queue_room(const struct queue *q)
@@ -99,23 +105,16 @@ void queue_hold(struct queue *q, bool held, struct fade fade)
 	atomic_store_explicit(&q->writer->held, bits, memory_order_release);
 }
 
-void queue_set_gain(struct queue *q, float gain, uint32_t ramp)
+void queue_set_gain(struct queue *q, struct gain gain)
 {
-	uint32_t bits;
-
-	memcpy(&bits, &gain, sizeof(bits));
-	atomic_store_explicit(&q->writer->gain, (uint64_t)ramp << 32 | bits,
+	atomic_store_explicit(&q->writer->gain, queue_pack_gain(gain),
 			      memory_order_release);
 }
 
-float queue_gain(const struct queue *q)
+struct gain queue_gain(const struct queue *q)
 {
-	uint64_t all = atomic_load_explicit(&q->writer->gain, memory_order_relaxed);
-	uint32_t bits = (uint32_t)all;
-	float gain;
-
-	memcpy(&gain, &bits, sizeof(gain));
-	return gain;
+	return queue_unpack_gain(
+		atomic_load_explicit(&q->writer->gain, memory_order_relaxed));
 }
 
 bool queue_wake_at(struct queue *q, uint64_t at)

@@ -19,7 +19,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
+#include "channels.h"
 #include "format.h"
 #include "ramp.h"
 
@@ -112,8 +114,12 @@ struct queue_writer_part {
 	_Atomic uint64_t cut;      /* frames below it are unwanted */
 	_Atomic uint64_t cut_fade; /* of the latest cut, packed; stored first */
 	_Atomic uint64_t held;     /* bit 63: paused; below: the fade, packed */
-	_Atomic uint64_t gain;     /* low: float bits; high: ramp in device frames */
-	_Atomic uint64_t wake_at;  /* ring the main thread when played gets here */
+	_Atomic uint64_t gain; /* low: float bits; high: muted, ramp in device frames */
+	_Atomic uint64_t wake_at; /* ring the main thread when played gets here */
+
+	/* Constants: written before anybody looks. */
+	struct channels channels;
+	uint32_t speech; /* 0 or 1: others are ducked for it */
 
 	struct queue_keep keep;
 };
@@ -157,6 +163,8 @@ const char *queue_adopt(struct queue *q, void *map, const struct queue_shape *sh
 /* Takes over all that another queue has: keep, numbers and frames. q is empty and differs in
  * lookback alone. (main) */
 void queue_copy(struct queue *q, const struct queue *from);
+/* What its channels are, and whether it is speech. Before there is a voice for it. (main) */
+void queue_describe(struct queue *q, const struct channels *channels, bool speech);
 
 /* Frames that fit now. (main) */
 uint32_t queue_room(const struct queue *q);
@@ -190,11 +198,42 @@ static inline struct fade queue_unpack_fade(uint64_t bits)
 	return (struct fade){.frames = (uint32_t)bits, .curve = bits >> 32 & 1};
 }
 
-/* Target gain (factor) and length of the way to it. The caller then asks the player. (main) */
-void queue_set_gain(struct queue *q, float gain, uint32_t ramp);
+/* A level as the numbers carry it: bit 63: muted; the length of the way to it, in device frames;
+ * bits of the factor. */
+struct gain {
+	float factor;  /* that holds when it is not muted */
+	uint32_t ramp; /* below 2^31 */
+	bool muted;
+};
+
+static inline uint64_t queue_pack_gain(struct gain g)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &g.factor, sizeof(bits));
+	return (uint64_t)g.muted << 63 | (uint64_t)g.ramp << 32 | bits;
+}
+
+static inline struct gain queue_unpack_gain(uint64_t packed)
+{
+	struct gain g = {.ramp = packed >> 32 & INT32_MAX, .muted = packed >> 63};
+	uint32_t bits = (uint32_t)packed;
+
+	memcpy(&g.factor, &bits, sizeof(bits));
+	return g;
+}
+
+/* How loud it is when it has got there. */
+static inline float queue_gain_target(struct gain g)
+{
+	return g.muted ? 0.0f : g.factor;
+}
+
+/* The caller then asks the player. (main) */
+void queue_set_gain(struct queue *q, struct gain gain);
 
 /* The target gain. (main) */
-float queue_gain(const struct queue *q);
+struct gain queue_gain(const struct queue *q);
 
 /* Ring me when played gets to `at`. Returns true if it is there already. (main) */
 bool queue_wake_at(struct queue *q, uint64_t at);

@@ -13,7 +13,6 @@
 enum {
 	RATE_MIN = 1000, /* Hz */
 	RATE_MAX = 768000,
-	CHANNELS_MAX = 32,
 	LIMIT_MAX = 60 * RATE_MAX,   /* frames */
 	LOOKBACK_MAX = 4 * RATE_MAX, /* frames */
 };
@@ -99,7 +98,7 @@ static bool numbers_are_sane(const struct queue *q, const struct left *l)
 
 static bool gain_is_sane(const struct queue *q)
 {
-	float gain = queue_gain(q);
+	float gain = queue_gain(q).factor;
 
 	return gain >= 0.0f && gain <= GAIN_MAX;
 }
@@ -158,6 +157,8 @@ const char *queue_adopt(struct queue *q, void *map, const struct queue_shape *sh
 		return "its numbers contradict each other";
 	if (!gain_is_sane(q))
 		return "its gain is none that there is";
+	if (!channels_are_sane(&q->writer->channels, q->shape.channels))
+		return "its channels are none that there are";
 	take_cut(&left);
 	write_left(q, &left);
 	store(&q->writer->wake_at, QUEUE_NEVER);
@@ -174,6 +175,7 @@ void queue_copy(struct queue *q, const struct queue *from)
 	memcpy(queue_at(q, begin), queue_at(from, begin),
 	       (left.written - begin) * q->frame_bytes);
 	q->writer->keep = from->writer->keep;
+	queue_describe(q, &from->writer->channels, from->writer->speech);
 	store(&q->writer->written, left.written);
 	store(&q->writer->cut, left.cut);
 	store(&q->writer->held, load(&from->writer->held));

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "channels.h"
+
 struct sink;
 
 /* A look at the device, true at when_ns. */
@@ -50,11 +52,12 @@ struct sink {
 
 	/* Constants, filled in by who made it. */
 	uint32_t rate, channels;
-	uint32_t format;    /* enum sample_format of the device */
-	uint32_t buffer;    /* frames */
-	uint32_t guard;     /* frames before the speaker that are never taken back */
-	uint32_t low_water; /* frames: the player writes more when so few are left */
-	uint32_t idle;      /* frames of silence after which the player stops it */
+	struct layout layout; /* what it calls them */
+	uint32_t format;      /* enum sample_format of the device */
+	uint32_t buffer;      /* frames */
+	uint32_t guard;       /* frames before the speaker that are never taken back */
+	uint32_t low_water;   /* frames: the player writes more when so few are left */
+	uint32_t idle;        /* frames of silence after which the player stops it */
 	uint32_t look; /* frames: while something sounds the player looks at the clock at
 			     * least so often, and says what was heard; 0: when it has to */
 	bool rewinds;  /* take_back gives back something */

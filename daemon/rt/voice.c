@@ -4,6 +4,7 @@
  */
 #include <stddef.h>
 
+#include "duck.h"
 #include "voice_parts.h"
 
 #include "room.h"
@@ -49,6 +50,7 @@ void voice_init(struct voice *v, struct queue *q, const struct taps *taps)
 	uint64_t played = voice_load(&q->player->played);
 	uint64_t heard = voice_load(&q->player->heard);
 	uint64_t cut = voice_load(&q->writer->cut);
+	uint64_t gain = voice_load(&q->writer->gain);
 
 	*v = (struct voice){
 		.queue = q,
@@ -71,9 +73,18 @@ void voice_init(struct voice *v, struct queue *q, const struct taps *taps)
 		.cut_from = voice_load(&q->player->cut_from),
 		.hold_at = QUEUE_NEVER,
 		.stopped_at = voice_load(&q->player->stopped_at),
+		.gain_bits = gain,
 		.rung_at = QUEUE_NEVER,
+		.speech = q->writer->speech,
 	};
-	voice_init_gain(v, voice_load(&q->writer->gain));
+	track_init(&v->gain, queue_gain_target(queue_unpack_gain(gain)));
+}
+
+void voice_fit(struct voice *v, const struct layout *layout, uint32_t channels)
+{
+	if (!channel_map_fits(&v->map, layout, channels))
+		channel_map_make(&v->map, &v->queue->writer->channels,
+				 v->queue->shape.channels, layout, channels);
 }
 
 static struct place place_of(const struct voice *v)
@@ -152,20 +163,52 @@ static void move_on(struct voice *v, uint32_t n)
 		v->fed = v->next < v->seen ? v->next : v->seen;
 }
 
+/* The first n frames of s, at most, have one ramp for each of the levels that the sound has over
+ * device frames. Returns how many. */
+static uint32_t find_levels(const struct voice *v, const struct mix *m, uint64_t dev,
+			    uint32_t n, struct sound *ret)
+{
+	uint64_t until;
+
+	ret->gain = track_at(&v->gain, dev, &until);
+	n = shorter(n, until - dev);
+	ret->duck = NULL;
+	if (!m->duck || v->speech)
+		return n;
+	ret->duck = track_at(&m->duck->track, dev, &until);
+	return shorter(n, until - dev);
+}
+
+/* Others are softer while it can be heard: on the frames of the span for which its gain is not 0. */
+static void note_speech(const struct voice *v, const struct mix *m,
+			const struct ramp *gain, const struct span *s)
+{
+	uint64_t from = s->dev, end = s->dev + s->len;
+
+	if (!v->speech || !m->duck)
+		return;
+	if (gain->from == 0.0f && from < gain->start)
+		from = gain->start;
+	if (gain->to == 0.0f && end > gain->start + gain->len)
+		end = gain->start + gain->len;
+	if (from < end && (gain->from != 0.0f || gain->to != 0.0f))
+		duck_note(m->duck, v, from, end);
+}
+
 void voice_mix(struct voice *v, const struct mix *m, uint64_t dev, uint32_t n)
 {
 	uint32_t at = 0;
 
 	while (at < n) {
 		const struct voice_break *b = voice_break_ahead(v);
-		uint64_t until, gain_until;
+		uint64_t until;
 		struct sound sound = {
 			.queue = v->queue,
 			.taps = v->taps,
 			.low = voice_floor(v),
 			.high = v->seen,
+			.map = &v->map,
 			.fade = voice_fade_at(v, v->next, &until),
-			.gain = voice_gain_at(v, dev + at, &gain_until),
 		};
 		struct span s = {
 			.dev = dev + at,
@@ -176,14 +219,14 @@ void voice_mix(struct voice *v, const struct mix *m, uint64_t dev, uint32_t n)
 			.dry = v->expects && v->end < dev + at,
 		};
 
-		if (gain_until != QUEUE_NEVER)
-			s.len = shorter(s.len, gain_until - s.dev);
+		s.len = find_levels(v, m, s.dev, s.len, &sound);
 		if (until != QUEUE_NEVER)
 			s.len = shorter(s.len, place_frames_before(
 						       s.src, v->timeline.ratio, until));
 		if (s.len == 0 || !timeline_add(&v->timeline, &s))
 			return;
 		mix_add(m, at, &sound, &s);
+		note_speech(v, m, sound.gain, &s);
 		note_thin(v, &s);
 		move_on(v, s.len);
 		at += s.len;
@@ -193,6 +236,19 @@ void voice_mix(struct voice *v, const struct mix *m, uint64_t dev, uint32_t n)
 			voice_pass_break(v, b);
 		voice_jump(v);
 	}
+}
+
+/* Nothing was fed behind the cut, not even one step of the resampler. */
+static bool is_at_cut(const struct voice *v)
+{
+	struct ratio r = v->timeline.ratio;
+
+	return v->next >= v->cut && (v->next - v->cut) * r.den + v->phase < r.num;
+}
+
+bool voice_is_silenced(const struct voice *v)
+{
+	return v->next >= v->hold_at || is_at_cut(v);
 }
 
 void voice_take_back(struct voice *v, uint64_t dev)
@@ -239,9 +295,9 @@ void voice_settle(struct voice *v, uint64_t dev)
 	v->heard = v->played - (s ? s->skipped : v->skipped);
 	v->since_end = !s && v->end < dev ? dev - v->end : 0;
 	v->ahead = s && s->dev > dev ? s->dev - dev : 0;
+	track_retire(&v->gain, dev);
 	if (v->num_breaks)
 		voice_retire_breaks(v);
-	voice_retire_gains(v, dev);
 }
 
 static uint64_t at_device(const struct voice *v)

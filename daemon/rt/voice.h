@@ -13,8 +13,9 @@
 #include "queue.h"
 #include "ramp.h"
 #include "timeline.h"
+#include "track.h"
 
-enum { VOICE_BREAKS = 8, VOICE_GAINS = 8 };
+enum { VOICE_BREAKS = 8 };
 
 /* The frames up to `stop` are played, the last ones fading out; then those from `to` on. A
  * clear skips (stop < to), a pause does not (stop == to). */
@@ -54,20 +55,25 @@ struct voice {
 	uint64_t stopped_at; /* the latest hold_at that there was */
 	uint64_t gain_bits;  /* queue.gain as it was obeyed */
 	uint64_t rung_at;    /* the wake_at that was rung for */
-	bool expects;        /* a gap now would be for want of data */
-	bool rings;          /* main is to be told something at the end of this turn */
-	bool faded;          /* paused in mid-sound: the way back fades in */
+	struct track gain;   /* over device frames */
+	uint64_t
+		silenced; /* device frame from which on the latest clear or pause was obeyed */
+	struct channel_map map; /* onto the device */
+	bool expects;           /* a gap now would be for want of data */
+	bool rings;             /* main is to be told something at the end of this turn */
+	bool speech;            /* others are ducked for it */
+	bool faded;             /* paused in mid-sound: the way back fades in */
 	uint32_t num_breaks;
 	struct voice_break
 		breaks[VOICE_BREAKS]; /* in order; gone when played has passed them */
-	/* How loud, in order: each holds from its start on; gone when the next is played. */
-	uint32_t num_gains;             /* at least one */
-	struct ramp gains[VOICE_GAINS]; /* over device frames */
 };
 
 /* (main) A voice for a queue, which may have been played in part already. taps: from its rate to
  * the device's, NULL if it is the same; they outlive the voice. */
 void voice_init(struct voice *v, struct queue *q, const struct taps *taps);
+
+/* The device has these channels. Before it is mixed. */
+void voice_fit(struct voice *v, const struct layout *layout, uint32_t channels);
 
 /* Looks how far the queue is written: once a turn, so that all of a turn sees the same. */
 void voice_look(struct voice *v);
@@ -82,6 +88,9 @@ void voice_obey(struct voice *v, uint64_t dev, bool playing);
 /* Mixes up to n frames (at most MIX_FRAMES) into m->block, which begins at device frame dev,
  * and moves on. What is missing is silence: nothing is added. */
 void voice_mix(struct voice *v, const struct mix *m, uint64_t dev, uint32_t n);
+
+/* Whether the last that it did was to obey a clear or a pause. */
+bool voice_is_silenced(const struct voice *v);
 
 /* The device has taken back, or lost, all from dev on. */
 void voice_take_back(struct voice *v, uint64_t dev);

@@ -3,6 +3,7 @@
  * The breaks in a voice's way: where it stops, where it goes on, and how loud it is there.
  */
 #include <stddef.h>
+#include <string.h>
 
 #include "voice_parts.h"
 

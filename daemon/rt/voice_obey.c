@@ -28,9 +28,12 @@ static struct fade shortened(const struct voice *v, struct fade fade, uint64_t e
 static void obey_gain(struct voice *v, uint64_t dev)
 {
 	uint64_t bits = voice_load(&v->queue->writer->gain);
+	struct gain gain = queue_unpack_gain(bits);
 
-	if (bits != v->gain_bits)
-		voice_turn_gain(v, bits, dev);
+	if (bits == v->gain_bits)
+		return;
+	v->gain_bits = bits;
+	track_turn(&v->gain, dev, queue_gain_target(gain), gain.ramp);
 }
 
 /* A clear. A pause's fade that would last longer than its own ends where it has got to. If
@@ -76,6 +79,7 @@ static void obey_cut(struct voice *v, uint64_t cut, uint64_t dev, bool playing)
 		return;
 	v->cut = cut;
 	v->cut_fed = v->reach;
+	v->silenced = dev;
 	if (cut > end)
 		begin_cut(v, cut, dev, playing);
 	else if (b && break_is_ahead(b, v->next))
@@ -102,6 +106,7 @@ static void begin_hold(struct voice *v, struct fade fade, uint64_t dev, bool pla
 		v->hold_at = v->next;
 	}
 	v->stopped_at = v->hold_at;
+	v->silenced = dev;
 }
 
 static void end_hold(struct voice *v, struct fade fade)

@@ -6,8 +6,6 @@
 #ifndef RT_VOICE_PARTS_H
 #define RT_VOICE_PARTS_H
 
-#include <string.h>
-
 #include "voice.h"
 
 static inline uint64_t voice_load(const _Atomic uint64_t *number)
@@ -19,21 +17,6 @@ static inline struct ramp voice_level(float value)
 {
 	return (struct ramp){.from = value, .to = value};
 }
-
-/* ---- voice_gain.c -------------------------------------------------------------------- */
-
-/* Begins with the level that queue.gain says. */
-void voice_init_gain(struct voice *v, uint64_t bits);
-
-/* From device frame dev on, the gain goes from where it is there to what these bits say. */
-void voice_turn_gain(struct voice *v, uint64_t bits, uint64_t dev);
-
-/* The ramp that holds at a device frame, and the frame before which it does. */
-const struct ramp *voice_gain_at(const struct voice *v, uint64_t dev,
-				 uint64_t *ret_until);
-
-/* The device has played up to dev: forgets the ramps that no take-back can reach any more. */
-void voice_retire_gains(struct voice *v, uint64_t dev);
 
 /* ---- voice_break.c ------------------------------------------------------------------- */
 
