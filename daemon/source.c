@@ -24,7 +24,7 @@ static struct source *source_make(void)
 
 	if (!s)
 		return NULL;
-	s->alarm = WAITER_NEVER;
+	s->alarm = s->awaited = WAITER_NEVER;
 	TAILQ_INIT(&s->waiters);
 	TAILQ_INIT(&s->attachments);
 	TAILQ_INIT(&s->captures.list);
@@ -191,27 +191,44 @@ uint64_t source_when(const struct source *s, const struct source_look *look,
 	return look->report.when_ns - source_ns(s, since + look->since_end);
 }
 
-/* Whether the player has to look at the alarm now. It does so at its turns, which can be
- * far apart while the device has enough; room can wait until then, if there is time. */
-static bool is_urgent(const struct source *s, uint64_t at, uint64_t room)
+/* Whether the player may let this position pass before its next turn: the device can have it
+ * already, or get it in a turn that is under way. */
+static bool may_be_in_device(const struct source *s, uint64_t at)
 {
-	return at < room || holes_frames(&s->cuts.holes, at, source_written(s)) <
-				    source_frames(s, UNHURRIED_MS);
+	const struct config_output *c = output_config(s->output);
+	uint64_t played = atomic_load(&s->queue.player->played);
+	uint32_t buffer_ms =
+		c->buffer_ms > c->short_buffer_ms ? c->buffer_ms : c->short_buffer_ms;
+
+	/* Twice: a device takes more than it is asked to, at times. */
+	return at != WAITER_NEVER && at > played &&
+	       holes_frames(&s->cuts.holes, played, at) < source_frames(s, 2 * buffer_ms);
+}
+
+/* Whether the player has to look at the alarms now. It does so at its turns, which can be
+ * far apart while the device has enough; room can wait until then, if there is time. */
+static bool is_urgent(const struct source *s, uint64_t heard, uint64_t room)
+{
+	return heard < room || may_be_in_device(s, heard) ||
+	       (room != WAITER_NEVER &&
+		holes_frames(&s->cuts.holes, room, source_written(s)) <
+			source_frames(s, UNHURRIED_MS));
 }
 
 /* Asks the player to ring for the first of the positions that are waited for; true if it
- * is there already. */
+ * is there already. The alarm is set before played is looked at: see queue.h. */
 static bool set_alarm(struct source *s)
 {
-	uint64_t at = waiters_wake_at(&s->waiters, AWAIT_PLAYED);
+	uint64_t heard = waiters_wake_at(&s->waiters, AWAIT_PLAYED);
 	uint64_t room = waiters_wake_at(&s->waiters, AWAIT_ROOM);
+	uint64_t at = room < heard ? room : heard;
+	bool due = queue_wake_at(&s->queue, at);
 
-	if (room <= at)
-		at = room;
-	if (at != s->alarm && at != WAITER_NEVER && is_urgent(s, at, room))
+	if ((at != s->alarm || heard != s->awaited) && is_urgent(s, heard, room))
 		output_ring(s->output);
 	s->alarm = at;
-	return queue_wake_at(&s->queue, at);
+	s->awaited = heard;
+	return due;
 }
 
 void source_serve(struct source *s)

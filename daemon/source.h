@@ -141,7 +141,8 @@ struct source {
 	struct voice voice;              /* the player's, while it is in the slot */
 
 	struct waiters waiters;
-	uint64_t alarm;       /* queue.wake_at, as it was set last */
+	uint64_t alarm;       /* queue.wake_at, as it was set last, */
+	uint64_t awaited;     /* and what was waited for to be heard then */
 	uint32_t num_waiting; /* see source_begin_wait */
 	struct captures captures;
 	struct cuts cuts;

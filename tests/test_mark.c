@@ -78,6 +78,22 @@ START_TEST(a_mark_is_heard_when_the_frame_at_it_begins_to_sound)
 }
 END_TEST
 
+START_TEST(marks_are_told_in_time_however_much_lies_behind_them)
+{
+	/* In the second round captures wait for room. */
+	for (int i = 0; i < (_i ? 200 : 50); i++)
+		stage_push(st, 0, 960);
+	stage_play(st, 4800);
+	for (uint64_t i = 0; i < 20; i++)
+		stage_mark(st, i, 5000 + 777 * i);
+
+	for (uint64_t i = 0; i < 20; i++) {
+		stage_play(st, (uint32_t)(5000 + 777 * i + 2 * MS - st->sink.taped));
+		ck_assert_msg(fate(i) == WAS_HEARD, "mark %d is late", (int)i);
+	}
+}
+END_TEST
+
 START_TEST(the_default_is_the_end_of_what_is_captured)
 {
 	uint64_t id;
@@ -383,6 +399,8 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_mark_is_heard_when_the_frame_at_it_begins_to_sound);
+	tcase_add_loop_test(tc, marks_are_told_in_time_however_much_lies_behind_them, 0,
+			    2);
 	tcase_add_test(tc, the_default_is_the_end_of_what_is_captured);
 	tcase_add_test(tc, the_answer_comes_before_the_event);
 	tcase_add_test(tc, a_mark_has_to_lie_between_what_is_played_and_what_is_captured);
