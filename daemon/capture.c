@@ -9,6 +9,7 @@
 #include "capture_parts.h"
 #include "events.h"
 #include "optional.h"
+#include "rt/loops.h"
 
 /* ---- answers --------------------------------------------------------------------- */
 
@@ -65,8 +66,8 @@ void capture_feed(struct capture *c, uint32_t n)
 
 	if (n == 0)
 		return;
-	s->not_finite += format_not_finite(s->queue.shape.format, c->next,
-					   (size_t)n * s->queue.shape.channels);
+	s->not_finite += loops_best()->format->not_finite(
+		s->queue.shape.format, c->next, (size_t)n * s->queue.shape.channels);
 	if (queue_write(&s->queue, c->next, n))
 		output_ring(s->output);
 	c->next += (size_t)n * s->queue.frame_bytes;

@@ -8,6 +8,7 @@
 
 #include "alsa_bed.h"
 #include "alsa_params.h"
+#include "rt/loops.h"
 
 static const int bed_formats[BED_KINDS / 2] = {
 	FORMAT_S16,           FORMAT_S32,         [BED_MMAP_F32] = FORMAT_F32,
@@ -108,7 +109,8 @@ static bool is_heard(struct alsa_bed *b, size_t i, int16_t wanted)
 	const struct format *f = &formats[b->sink->format];
 	float x;
 
-	f->to_float(&x, b->fake.tape + i * f->bytes, 1);
+	loops_best()->format->of[b->sink->format].to_float(
+		&x, b->fake.tape + i * f->bytes, 1);
 	return x * 32768.0f == wanted;
 }
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "opening.h"
-#include "rt/format.h"
+#include "rt/loops.h"
 #include "suite.h"
 
 static char folder[] = "/tmp/aud-test-XXXXXX";
@@ -105,7 +105,8 @@ static void assert_file(const char *name, uint32_t format, uint32_t n)
 	for (uint32_t i = 0; i < 2 * n; i++) {
 		float x;
 
-		formats[format].to_float(&x, data + i * formats[format].bytes, 1);
+		loops_best()->format->of[format].to_float(
+			&x, data + i * formats[format].bytes, 1);
 		if (x * 32768.0f != i / 2 + 1)
 			ck_abort_msg("%s: sample %u is wrong", name, i);
 	}

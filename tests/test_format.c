@@ -15,8 +15,23 @@
 
 #include "aud.h"
 #include "aud.pb-c.h"
-#include "rt/format.h"
+#include "rt/loops.h"
 #include "suite.h"
+
+static const struct conversion *of(uint32_t format)
+{
+	return &loops_best()->format->of[format];
+}
+
+static size_t from_float(uint32_t format, void *dst, const float *src, size_t n)
+{
+	return loops_best()->format->from_float(format, dst, src, n);
+}
+
+static size_t not_finite(uint32_t format, const void *src, size_t n)
+{
+	return loops_best()->format->not_finite(format, src, n);
+}
 
 enum { MANY = 4096 };
 
@@ -114,10 +129,11 @@ START_TEST(bytes_mean_what_they_do_elsewhere_on_any_machine)
 {
 	const struct known *k = &known[_i];
 	const struct format *f = &formats[aud_format_by_name(k->name) - 1];
+	const struct conversion *c = of((uint32_t)(f - formats));
 	float plain = 7.0f, mix = 0.25f;
 
-	f->to_float(&plain, k->bytes, 1);
-	f->add(&mix, k->bytes, 1, 0.5f);
+	c->to_float(&plain, k->bytes, 1);
+	c->add(&mix, k->bytes, 1, 0.5f);
 
 	ck_assert_msg((double)plain == k->value, "%s is %a", k->name, (double)plain);
 	ck_assert((double)mix == (double)(float)(0.25 + 0.5 * k->value));
@@ -149,7 +165,7 @@ START_TEST(each_code_of_g711_is_what_libsndfile_makes_of_it)
 	sf_close(sound);
 	fclose(file);
 
-	formats[laws[_i].format].to_float(ours, codes, 256);
+	of(laws[_i].format)->to_float(ours, codes, 256);
 
 	for (int i = 0; i < 256; i++)
 		ck_assert_int_eq((int)(ours[i] * 32768.0f), theirs[i]);
@@ -164,8 +180,8 @@ static void assert_survives(uint32_t format, const float *in)
 	uint8_t bytes[4 * MANY];
 	float out[MANY];
 
-	ck_assert_uint_eq(format_from_float(format, bytes, in, MANY), 0);
-	formats[format].to_float(out, bytes, MANY);
+	ck_assert_uint_eq(from_float(format, bytes, in, MANY), 0);
+	of(format)->to_float(out, bytes, MANY);
 	for (int i = 0; i < MANY; i++)
 		if (out[i] != in[i])
 			ck_abort_msg("%s: %a became %a", formats[format].name,
@@ -180,7 +196,7 @@ START_TEST(each_16_bit_sample_comes_out_as_it_went_in_through_every_format)
 		for (int i = 0; i < MANY; i++)
 			in[i] = (float)(x + i) / 32768.0f;
 		for (uint32_t to = 0; to < NUM_FORMATS; to++)
-			if (formats[to].convert)
+			if (formats[to].high)
 				assert_survives(to, in);
 	}
 }
@@ -196,7 +212,7 @@ START_TEST(each_24_bit_sample_comes_out_as_it_went_in_through_every_format_that_
 							     : (1 << 23) - 1) *
 				0x1p-23f;
 		for (uint32_t to = 0; to < NUM_FORMATS; to++)
-			if (formats[to].convert && formats[to].bits >= 24)
+			if (formats[to].high && formats[to].bits >= 24)
 				assert_survives(to, in);
 	}
 }
@@ -212,8 +228,8 @@ START_TEST(the_other_byte_order_is_the_same_bytes_the_other_way_round)
 
 	for (int i = 0; i < MANY; i++)
 		in[i] = sinf((float)i);
-	format_from_float(here[_i], a, in, MANY);
-	format_from_float(there, b, in, MANY);
+	from_float(here[_i], a, in, MANY);
+	from_float(there, b, in, MANY);
 
 	ck_assert(formats[there].is_swapped && !formats[here[_i]].is_swapped);
 	ck_assert_uint_eq(formats[here[_i]].bytes, bytes);
@@ -226,16 +242,17 @@ END_TEST
 START_TEST(a_few_samples_are_converted_like_many)
 {
 	const struct format *f = &formats[_i];
+	const struct conversion *c = of((uint32_t)_i);
 	uint8_t bytes[4 * MANY];
 	float all[MANY], mix[MANY] = {0}, few;
 
 	for (uint32_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (uint8_t)(i * 167 >> 3);
-	f->to_float(all, bytes, MANY - 3);
-	f->add(mix, bytes, MANY - 3, 1.0f);
+	c->to_float(all, bytes, MANY - 3);
+	c->add(mix, bytes, MANY - 3, 1.0f);
 
 	for (uint32_t i = 0; i < MANY - 3; i++) {
-		f->to_float(&few, bytes + i * f->bytes, 1);
+		c->to_float(&few, bytes + i * f->bytes, 1);
 		ck_assert(all[i] == few && mix[i] == few);
 	}
 }
@@ -247,9 +264,9 @@ START_TEST(adding_twice_is_the_exact_sum)
 		out[4];
 	float mix[4] = {0};
 
-	formats[FORMAT_S16].add(mix, a, 4, 1.0f);
-	formats[FORMAT_S16].add(mix, b, 4, 1.0f);
-	format_from_float(FORMAT_S16, out, mix, 4);
+	of(FORMAT_S16)->add(mix, a, 4, 1.0f);
+	of(FORMAT_S16)->add(mix, b, 4, 1.0f);
+	from_float(FORMAT_S16, out, mix, 4);
 
 	for (int i = 0; i < 4; i++)
 		ck_assert_int_eq(out[i], a[i] + b[i]);
@@ -261,14 +278,15 @@ END_TEST
 START_TEST(what_is_too_loud_is_put_at_the_limit_and_counted)
 {
 	const struct format *f = &formats[_i];
+	const struct conversion *c = of((uint32_t)_i);
 	float in[5] = {1.5f, -1.5f, 0.5f, 1e30f, -1.0f}, out[5];
 	uint8_t bytes[20];
 
-	if (!f->convert)
+	if (!f->high)
 		return;
-	ck_assert_uint_eq(format_from_float((uint32_t)_i, bytes, in, 5), 3);
+	ck_assert_uint_eq(from_float((uint32_t)_i, bytes, in, 5), 3);
 
-	f->to_float(out, bytes, 5);
+	c->to_float(out, bytes, 5);
 	ck_assert(out[0] == f->high && out[3] == f->high);
 	ck_assert(out[1] == -1.0f && out[2] == 0.5f && out[4] == -1.0f);
 	ck_assert(f->high > 0.99996f && f->high <= 1.0f);
@@ -283,13 +301,13 @@ START_TEST(rounding_is_to_nearest)
 
 	for (int i = 0; i < 6; i++)
 		scaled[i] = in[i] / 32768;
-	format_from_float(FORMAT_S16, out, scaled, 6);
+	from_float(FORMAT_S16, out, scaled, 6);
 	for (int i = 0; i < 6; i++)
 		ck_assert_int_eq(out[i], (int)rintf(in[i]));
 
 	for (int i = 0; i < 6; i++)
 		scaled[i] = in[i] * 0x1p-23f;
-	format_from_float(FORMAT_S24, wide, scaled, 6);
+	from_float(FORMAT_S24, wide, scaled, 6);
 	for (int i = 0; i < 6; i++)
 		ck_assert_int_eq(wide[i], (int)rintf(in[i]));
 }
@@ -301,8 +319,8 @@ START_TEST(what_is_no_number_is_silence_and_spoils_no_other_source)
 	      mix[4] = {0.5f, 0.5f, 0.5f, 0.5f};
 	float plain[4];
 
-	formats[FORMAT_F32].add(mix, bad, 4, 1.0f);
-	formats[FORMAT_F32].to_float(plain, bad, 4);
+	of(FORMAT_F32)->add(mix, bad, 4, 1.0f);
+	of(FORMAT_F32)->to_float(plain, bad, 4);
 
 	ck_assert(mix[0] == 0.5f && mix[1] == 0.5f && mix[2] == 0.5f && mix[3] == 0.75f);
 	ck_assert(plain[0] == 0.0f && plain[1] == 0.0f && plain[2] == 0.0f &&
@@ -321,10 +339,10 @@ START_TEST(what_is_no_number_is_counted_in_either_order_and_nothing_else_is)
 		swapped[i] = __builtin_bswap32(swapped[i]);
 	}
 
-	ck_assert_uint_eq(format_not_finite(FORMAT_F32, in, 10), 4);
-	ck_assert_uint_eq(format_not_finite(FORMAT_F32_SWAPPED, swapped, 10), 4);
-	ck_assert_uint_eq(format_not_finite(FORMAT_S32, in, 10), 0);
-	ck_assert_uint_eq(format_not_finite(FORMAT_F32, in, 0), 0);
+	ck_assert_uint_eq(not_finite(FORMAT_F32, in, 10), 4);
+	ck_assert_uint_eq(not_finite(FORMAT_F32_SWAPPED, swapped, 10), 4);
+	ck_assert_uint_eq(not_finite(FORMAT_S32, in, 10), 0);
+	ck_assert_uint_eq(not_finite(FORMAT_F32, in, 0), 0);
 }
 END_TEST
 
@@ -333,11 +351,11 @@ START_TEST(a_sum_that_is_no_number_becomes_a_sample_all_the_same)
 	float in[2] = {NAN, -NAN}, out[2];
 	uint8_t bytes[8];
 
-	if (!formats[_i].convert)
+	if (!formats[_i].high)
 		return;
-	ck_assert_uint_eq(format_from_float((uint32_t)_i, bytes, in, 2), 2);
+	ck_assert_uint_eq(from_float((uint32_t)_i, bytes, in, 2), 2);
 
-	formats[_i].to_float(out, bytes, 2);
+	of(_i)->to_float(out, bytes, 2);
 	ck_assert(fabsf(out[0]) <= 1.0f && fabsf(out[1]) <= 1.0f);
 }
 END_TEST

@@ -12,7 +12,13 @@
 #include "suite.h"
 #include "taps.h"
 
-enum { MOST_CHANNELS = 9, MOST_FRAMES = 100, MOST_SAMPLES = 200000, MARGIN = 100000 };
+enum {
+	MOST_CHANNELS = 9,
+	MOST_FRAMES = 100,
+	MOST_SAMPLES = 200000,
+	MARGIN = 100000,
+	MANY = 3000
+};
 
 /* By phase, by frame, between rows; up and down. */
 static const struct pair {
@@ -149,6 +155,48 @@ START_TEST(what_comes_out_is_the_sum_to_within_rounding)
 }
 END_TEST
 
+/* ---- formats --------------------------------------------------------------------------- */
+
+static uint8_t noise[4 * MANY];
+
+static void fill_noise(void)
+{
+	for (size_t i = 0; i < sizeof(noise); i++)
+		noise[i] = (uint8_t)(random() >> 8);
+}
+
+START_TEST(every_set_converts_alike)
+{
+	const struct conversion *plain = &loops_set(0)->format->of[_i];
+	static float a[MANY], b[MANY];
+	static uint8_t x[4 * MANY], y[4 * MANY];
+	const struct loops *loops;
+
+	fill_noise();
+	for (uint32_t k = 1; (loops = loops_set(k)); k++)
+		for (size_t n = 1; n < MANY; n = n * 3 / 2 + 1) {
+			const struct conversion *c = &loops->format->of[_i];
+
+			plain->to_float(a, noise, n);
+			c->to_float(b, noise, n);
+			ck_assert_mem_eq(a, b, n * sizeof(float));
+			plain->add(a, noise, n, 0.7f);
+			c->add(b, noise, n, 0.7f);
+			ck_assert_mem_eq(a, b, n * sizeof(float));
+			ck_assert_uint_eq(
+				loops->format->not_finite((uint32_t)_i, noise, n),
+				loops_set(0)->format->not_finite((uint32_t)_i, noise, n));
+			ck_assert_int_eq(c->convert != NULL, formats[_i].high > 0);
+			if (!c->convert)
+				continue;
+			ck_assert_uint_eq(
+				loops->format->from_float((uint32_t)_i, y, a, n),
+				loops_set(0)->format->from_float((uint32_t)_i, x, a, n));
+			ck_assert_mem_eq(x, y, n * formats[_i].bytes);
+		}
+}
+END_TEST
+
 START_TEST(the_plainest_set_is_for_any_processor)
 {
 	uint32_t n = 0;
@@ -168,6 +216,7 @@ int main(void)
 	tcase_add_loop_test(t, a_frame_is_the_same_in_any_company, 0, NUM_PAIRS);
 	tcase_add_loop_test(t, what_comes_out_is_the_sum_to_within_rounding, 0,
 			    NUM_PAIRS);
+	tcase_add_loop_test(t, every_set_converts_alike, 0, NUM_FORMATS);
 	tcase_add_test(t, the_plainest_set_is_for_any_processor);
 	return suite_run("loops", t);
 }

@@ -35,7 +35,10 @@ static struct queue queue_of(uint32_t channels)
 static void mix(const struct queue *q, uint32_t device, uint32_t at, const struct span *s,
 		const struct ramp *fade, const struct ramp *gain)
 {
-	struct mix m = {.channels = device, .block = block, .frames = frames};
+	struct mix m = {.loops = loops_best(),
+			.channels = device,
+			.block = block,
+			.frames = frames};
 	struct channels unnamed = {0};
 	struct layout layout = layout_default(device);
 	struct channel_map map;

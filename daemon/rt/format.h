@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sample formats: a table of conversions from a format to float and back. Full scale is
- * -1.0 .. 1.0; interleaving is not this file's business, so counts are samples here.
- * Called by the player; names, sizes and format_not_finite also by main.
+ * Sample formats: what they are called, how large they are, what they can hold. Full scale is
+ * -1.0 .. 1.0. Any thread.
  */
 #ifndef RT_FORMAT_H
 #define RT_FORMAT_H
@@ -44,25 +43,9 @@ struct format {
 	uint32_t bytes;   /* of one sample */
 	uint32_t bits; /* a whole number of so many bits holds every value; float: 32 */
 	bool is_float, is_swapped;
-
-	/* mix[i] += gain * src[i]; a float that is not finite counts as 0 */
-	void (*add)(float *restrict mix, const void *restrict src, size_t n, float gain);
-
-	/* dst[i] = src[i]; a float that is not finite counts as 0 */
-	void (*to_float)(float *restrict dst, const void *restrict src, size_t n);
-
-	/* dst[i] = src[i], which lies within -1.0 .. high. NULL: no device has this format */
-	void (*convert)(void *restrict dst, const float *restrict src, size_t n);
-	float high;
+	float high; /* the most that it can hold; 0: no device has this format */
 };
 
 extern const struct format formats[NUM_FORMATS];
-
-/* Converts to a format that devices have: rounded to nearest, a sum that is too loud, or no
- * number, put at the nearest limit. Returns how many samples were. */
-size_t format_from_float(uint32_t format, void *dst, const float *src, size_t n);
-
-/* How many samples are NaN or infinite. */
-size_t format_not_finite(uint32_t format, const void *src, size_t n);
 
 #endif

@@ -12,7 +12,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "format.h"
 #include "resample.h"
+
+/* What is done with one format. Interleaving is not its business: counts are samples. */
+struct conversion {
+	/* mix[i] += gain * src[i]; a float that is not finite counts as 0 */
+	void (*add)(float *restrict mix, const void *restrict src, size_t n, float gain);
+
+	/* dst[i] = src[i]; a float that is not finite counts as 0 */
+	void (*to_float)(float *restrict dst, const void *restrict src, size_t n);
+
+	/* dst[i] = src[i], which lies within -1.0 .. high. NULL: no device has this format */
+	void (*convert)(void *restrict dst, const float *restrict src, size_t n);
+};
+
+struct format_loops {
+	const struct conversion *of; /* one for each format */
+
+	/* Converts to a format that devices have: rounded to nearest, a sum that is too loud, or
+	 * no number, put at the nearest limit. Returns how many samples were. */
+	size_t (*from_float)(uint32_t format, void *dst, const float *src, size_t n);
+
+	/* How many samples are NaN or infinite. (main) */
+	size_t (*not_finite)(uint32_t format, const void *src, size_t n);
+};
 
 /* Some channels as planes of floats: channel c begins at first + c * gap. */
 struct planes {
@@ -47,10 +71,12 @@ struct resample_loops {
 #define LOOPS_NAME(name, set)   LOOPS_JOIN(name, set)
 #define LOOPS_OF_THIS_SET(name) LOOPS_NAME(name, LOOPS_SET)
 
+extern const struct format_loops format_loops_any, format_loops_avx2;
 extern const struct resample_loops resample_loops_any, resample_loops_avx2;
 
 struct loops {
 	const char *name;
+	const struct format_loops *format;
 	const struct resample_loops *resample;
 };
 

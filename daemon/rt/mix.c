@@ -98,7 +98,7 @@ static void fill_window(const struct mix *m, const struct sound *sound, struct w
 	rest = w.count - skip - there;
 	memset(m->window, 0, (size_t)skip * channels * sizeof(float));
 	if (there > 0)
-		formats[sound->queue->shape.format].to_float(
+		m->loops->format->of[sound->queue->shape.format].to_float(
 			m->window + (size_t)skip * channels,
 			queue_at(sound->queue, (uint64_t)(w.first + skip)),
 			(size_t)there * channels);
@@ -225,7 +225,8 @@ static void add_frames(const struct mix *m, float *block, const struct channel_m
 {
 	switch (map->kind) {
 	case MAP_SAME:
-		formats[FORMAT_F32].add(block, m->frames, (size_t)n * map->in, level);
+		m->loops->format->of[FORMAT_F32].add(block, m->frames,
+						     (size_t)n * map->in, level);
 		break;
 	case MAP_SPREAD:
 		add_mono(block, m->channels, m->frames, n, level);
@@ -243,7 +244,7 @@ void mix_add(const struct mix *m, uint32_t at, const struct sound *sound,
 	     const struct span *s)
 {
 	const struct queue *q = sound->queue;
-	const struct format *f = &formats[q->shape.format];
+	const struct conversion *f = &m->loops->format->of[q->shape.format];
 	uint32_t channels = q->shape.channels;
 	float *block = m->block + (size_t)at * m->channels;
 	bool flat = is_flat(sound, s);

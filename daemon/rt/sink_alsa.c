@@ -107,16 +107,16 @@ static long write_mmap(struct sink_alsa *s, const float *frames, uint32_t n)
 	if (r < 0)
 		return r;
 	at = (uint8_t *)area->addr + area->first / 8 + offset * s->frame_bytes;
-	s->sink.clipped +=
-		format_from_float(s->sink.format, at, frames, room * s->sink.channels);
+	s->sink.clipped += s->loops->format->from_float(s->sink.format, at, frames,
+							room * s->sink.channels);
 	return snd_pcm_mmap_commit(s->pcm, offset, room);
 }
 
 static long write_rw(struct sink_alsa *s, const float *frames, uint32_t n)
 {
 	n = smaller(n, SINK_ALSA_BLOCK);
-	s->sink.clipped += format_from_float(s->sink.format, s->scratch, frames,
-					     (size_t)n * s->sink.channels);
+	s->sink.clipped += s->loops->format->from_float(
+		s->sink.format, s->scratch, frames, (size_t)n * s->sink.channels);
 	return snd_pcm_writei(s->pcm, s->scratch, n);
 }
 
@@ -214,6 +214,7 @@ void sink_alsa_init(struct sink_alsa *s, snd_pcm_t *pcm, snd_pcm_status_t *statu
 		    uint8_t *scratch, bool exact)
 {
 	s->sink.ops = &alsa_ops;
+	s->loops = loops_best();
 	s->pcm = pcm;
 	s->status = status;
 	s->scratch = scratch;

@@ -11,13 +11,14 @@
 
 #include <alsa/asoundlib.h>
 
-#include "format.h"
+#include "loops.h"
 #include "sink.h"
 
 enum { SINK_ALSA_BLOCK = 256 }; /* frames converted at a time in rw access */
 
 struct sink_alsa {
 	struct sink sink;
+	const struct loops *loops; /* chosen by sink_alsa_init */
 	snd_pcm_t *pcm;
 	snd_pcm_status_t *status; /* for the latest look */
 	uint8_t *scratch; /* SINK_ALSA_BLOCK frames of the device; NULL: mmap access */

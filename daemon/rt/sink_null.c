@@ -119,9 +119,10 @@ static int null_write(struct sink *sink, const float *frames, uint32_t n)
 	while (done < fits) {
 		uint32_t len = piece(s, s->written, fits - done);
 
-		sink->clipped += format_from_float(sink->format, frame_at(s, s->written),
-						   frames + (size_t)done * sink->channels,
-						   (size_t)len * sink->channels);
+		sink->clipped += s->loops->format->from_float(
+			sink->format, frame_at(s, s->written),
+			frames + (size_t)done * sink->channels,
+			(size_t)len * sink->channels);
 		s->written += len;
 		done += len;
 	}
@@ -178,6 +179,7 @@ void sink_null_init(struct sink_null *s, uint8_t *data, struct tape *tape,
 		    uint64_t (*now)(void *), void *context)
 {
 	s->sink.ops = &null_ops;
+	s->loops = loops_best();
 	s->now = now ? now : machine_now;
 	s->context = context;
 	s->data = data;

@@ -8,7 +8,7 @@
 
 #include <stdatomic.h>
 
-#include "format.h"
+#include "loops.h"
 #include "sink.h"
 
 /* What was heard, from the player to the main thread: a ring of device-format bytes. */
@@ -22,6 +22,7 @@ struct tape {
 
 struct sink_null {
 	struct sink sink;
+	const struct loops *loops; /* chosen by sink_null_init */
 	uint64_t (*now)(
 		void *context); /* ns; CLOCK_MONOTONIC unless a test has its own */
 	void *context;
