@@ -19,6 +19,7 @@
 #include "device_alsa.h"
 #include "log.h"
 #include "memory.h"
+#include "notify.h"
 #include "server.h"
 #include "socket_path.h"
 
@@ -226,9 +227,9 @@ static int serve(const struct config *c, char **ret_error)
 	if (r < 0)
 		return r;
 
-	sd_notify(false, "READY=1");
+	notify_ready();
 	r = sd_event_loop(event);
-	sd_notify(false, "STOPPING=1");
+	notify_stopping();
 	server_free(server);
 	return r;
 }

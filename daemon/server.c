@@ -16,10 +16,12 @@
 #include "log.h"
 #include "optional.h"
 #include "request.h"
+#include "service.h"
 
 struct server {
 	struct hub hub;
 	struct listener *listener;
+	struct service *service;
 	sd_event_source *after;
 	bool told_full;
 };
@@ -137,6 +139,7 @@ static int after_event(sd_event_source *source, void *user)
 			conn_free(c);
 	}
 	outputs_flush(&s->hub.outputs); /* whoever was freed has left sources */
+	service_touch(s->service);
 	return 0;
 }
 
@@ -190,6 +193,8 @@ static int start(struct server *s, char **ret_error)
 		r = adopt_all(&hub->sources, &hub->users);
 	if (r >= 0)
 		r = outputs_start(&hub->outputs, ret_error);
+	if (r >= 0)
+		r = service_new(&s->service, hub);
 	return r;
 }
 
@@ -219,6 +224,8 @@ void server_free(struct server *s)
 {
 	if (!s)
 		return;
+	service_free(s->service);
+	s->service = NULL;
 	outputs_stop(&s->hub.outputs);
 	sd_event_source_disable_unref(s->after);
 	/* Before their clients: that we go is no reason for a source to end. */

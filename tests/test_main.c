@@ -11,44 +11,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "config_keys.h"
+#include "manager.h"
 
 #define AUDD BUILD_DIR "/audd"
 
 static char directory[] = "/tmp/test_main.XXXXXX";
-static char config_path[64], socket_path[64], notify_path[64];
-static int notify_fd;
+static char config_path[64], socket_path[64];
+static struct manager manager;
 
 static void set_up(void)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct timeval patience = {.tv_sec = 3};
-
 	strcpy(directory + strlen(directory) - 6, "XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(directory));
 	snprintf(config_path, sizeof(config_path), "%s/audd.conf", directory);
 	snprintf(socket_path, sizeof(socket_path), "%s/aud.sock", directory);
-	snprintf(notify_path, sizeof(notify_path), "%s/notify", directory);
-
-	notify_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	strcpy(address.sun_path, notify_path);
-	ck_assert_int_eq(bind(notify_fd, (struct sockaddr *)&address, sizeof(address)),
-			 0);
-	setsockopt(notify_fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	manager_init(&manager, directory);
 }
 
 static void tear_down(void)
 {
-	close(notify_fd);
+	manager_done(&manager);
 	unlink(config_path);
 	unlink(socket_path);
-	unlink(notify_path);
 	rmdir(directory);
 }
 
@@ -229,16 +218,6 @@ END_TEST
 
 /* ---- to a signal ---------------------------------------------------------------------- */
 
-static const char *notified(void)
-{
-	static char text[256];
-	ssize_t n = recv(notify_fd, text, sizeof(text) - 1, 0);
-
-	ck_assert_msg(n > 0, "nothing: %s", strerror(errno));
-	text[n] = '\0';
-	return text;
-}
-
 /* Starts audd on the null backend, and waits until it is ready. */
 static pid_t start(void)
 {
@@ -246,13 +225,13 @@ static pid_t start(void)
 
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0) {
-		setenv("NOTIFY_SOCKET", notify_path, true);
+		setenv("NOTIFY_SOCKET", manager.path, true);
 		umask(0);
 		execl(AUDD, AUDD, "--config", config_path, "--socket", socket_path,
 		      "--backend", "null", NULL);
 		_exit(127);
 	}
-	ck_assert_str_eq(notified(), "READY=1");
+	manager_awaits(&manager, "READY=1");
 	return pid;
 }
 
@@ -277,7 +256,7 @@ START_TEST(it_says_when_it_is_ready_and_when_it_stops)
 
 	ck_assert_int_eq(stop(pid, signals[_i]), 0);
 
-	ck_assert_str_eq(notified(), "STOPPING=1");
+	manager_awaits(&manager, "STOPPING=1");
 }
 END_TEST
 
