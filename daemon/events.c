@@ -129,7 +129,7 @@ static uint64_t silence_ns(const struct source *s, const struct source_look *loo
 
 	if (look->gap_cause != GAP_CLIENT_LATE || s->events.drained != look->gap_at)
 		return ns;
-	at_ns = source_when(s, look, look->gap_at);
+	at_ns = source_when(s, look, look->gap_at) + ns;
 	if (at_ns > s->events.drained_ns && at_ns - s->events.drained_ns > ns)
 		ns = at_ns - s->events.drained_ns;
 	return ns;

@@ -188,6 +188,8 @@ uint64_t source_when(const struct source *s, const struct source_look *look,
 {
 	uint64_t since = holes_frames(&s->cuts.holes, position, look->played);
 
+	if (look->gaps > 0 && position <= look->gap_at && look->gap_at <= look->played)
+		since += look->gap_length;
 	return look->report.when_ns - source_ns(s, since + look->since_end);
 }
 

@@ -217,7 +217,8 @@ static inline uint64_t source_pushed(const struct source *s)
 
 void source_look(const struct source *s, struct source_look *ret);
 
-/* When a position that is played began to sound: CLOCK_MONOTONIC. */
+/* When all below a position that is played was heard: CLOCK_MONOTONIC. If a gap came then, the
+ * frame at the position began to sound after it. */
 uint64_t source_when(const struct source *s, const struct source_look *look,
 		     uint64_t position);
 

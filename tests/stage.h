@@ -118,6 +118,14 @@ int stage_count_events(const struct stage *st, Aud__Event__KindCase kind);
 const struct stage_event *stage_event(const struct stage *st, Aud__Event__KindCase kind,
 				      int n);
 
+/* How a mark was told; fails the test if it was told twice. */
+enum stage_fate { NOT_TOLD, WAS_HEARD, WAS_DROPPED };
+enum stage_fate stage_fate(const struct stage *st, uint64_t mark_id);
+
+/* Fails the test unless this is, to 1 ms, when the device's frame began to sound; its clock
+ * began at 0 and with its first frame. */
+void stage_assert_time(uint64_t at_ns, uint64_t device_frame);
+
 /* Both threads have their turns, as often as they ring each other, in no time at all. */
 void stage_settle(struct stage *st);
 

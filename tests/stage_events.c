@@ -72,3 +72,29 @@ const struct stage_event *stage_event(const struct stage *st, Aud__Event__KindCa
 	}
 	ck_abort_msg("no such event of kind %d", kind);
 }
+
+enum stage_fate stage_fate(const struct stage *st, uint64_t mark_id)
+{
+	enum stage_fate found = NOT_TOLD;
+
+	for (int i = 0; i < st->num_events; i++) {
+		const struct stage_event *e = &st->events[i];
+		bool heard = e->kind == AUD__EVENT__KIND_MARK_HEARD &&
+			     e->heard.mark_id == mark_id;
+
+		if (!heard && (e->kind != AUD__EVENT__KIND_MARK_DROPPED ||
+			       e->dropped.mark_id != mark_id))
+			continue;
+		ck_assert_int_eq(found, NOT_TOLD);
+		found = heard ? WAS_HEARD : WAS_DROPPED;
+	}
+	return found;
+}
+
+void stage_assert_time(uint64_t at_ns, uint64_t device_frame)
+{
+	uint64_t ns = device_frame * 1000000000 / STAGE_RATE;
+
+	ck_assert_uint_ge(at_ns + 1000000, ns);
+	ck_assert_uint_le(at_ns, ns + 1000000);
+}

@@ -29,14 +29,6 @@ static void tear_down(void)
 	stage_free(st);
 }
 
-static void assert_time(uint64_t at_ns, uint64_t device_frame)
-{
-	uint64_t ns = device_frame * 1000000000 / STAGE_RATE;
-
-	ck_assert_uint_ge(at_ns + 1000000, ns);
-	ck_assert_uint_le(at_ns, ns + 1000000);
-}
-
 START_TEST(a_subscription_is_answered_with_where_the_source_stands)
 {
 	uint64_t id;
@@ -60,9 +52,9 @@ START_TEST(the_first_frame_and_the_last_are_told)
 
 	ck_assert_int_eq(st->num_events, 2);
 	ck_assert_uint_eq(stage_event(st, STARTED, 0)->started.position, 0);
-	assert_time(stage_event(st, STARTED, 0)->started.at_ns, 0);
+	stage_assert_time(stage_event(st, STARTED, 0)->started.at_ns, 0);
 	ck_assert_uint_eq(stage_event(st, DRAINED, 0)->drained.position, 4800);
-	assert_time(stage_event(st, DRAINED, 0)->drained.at_ns, 4800);
+	stage_assert_time(stage_event(st, DRAINED, 0)->drained.at_ns, 4800);
 }
 END_TEST
 
@@ -129,7 +121,7 @@ START_TEST(after_a_long_silence_a_segment_begins)
 	ck_assert_int_eq(stage_count_events(st, UNDERRUN), 0);
 	ck_assert_int_eq(stage_count_events(st, STARTED), 2);
 	ck_assert_uint_eq(stage_event(st, STARTED, 1)->started.position, 4800);
-	assert_time(stage_event(st, STARTED, 1)->started.at_ns, began + GUARD);
+	stage_assert_time(stage_event(st, STARTED, 1)->started.at_ns, began + GUARD);
 }
 END_TEST
 
@@ -161,7 +153,7 @@ START_TEST(after_a_clear_a_segment_begins)
 
 	ck_assert_int_eq(stage_count_events(st, STARTED), 2);
 	ck_assert_uint_eq(stage_event(st, STARTED, 1)->started.position, 48000);
-	assert_time(stage_event(st, STARTED, 1)->started.at_ns, until);
+	stage_assert_time(stage_event(st, STARTED, 1)->started.at_ns, until);
 	ck_assert_int_eq(stage_count_events(st, UNDERRUN), 0);
 	ck_assert_int_eq(stage_count_events(st, DRAINED), 1);
 }
