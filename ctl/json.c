@@ -186,6 +186,8 @@ static json_t *json_output(const struct aud_output_status *o)
 	add_bool(&object, "realtime", o->realtime);
 	add_bool(&object, "memory_locked", o->memory_locked);
 	add_bool(&object, "alsa_locks", o->alsa_locks);
+	json_add_count(&object, "significant_bits", o->significant_bits);
+	add_bool(&object, "dithers", o->dithers);
 	add_output_counts(&object, o);
 	return object;
 }

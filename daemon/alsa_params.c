@@ -159,6 +159,14 @@ static int set_buffer(snd_pcm_t *pcm, snd_pcm_hw_params_t *hw, uint64_t frames)
 	return r;
 }
 
+static uint32_t bits_of(snd_pcm_hw_params_t *hw, uint32_t format)
+{
+	int bits = snd_pcm_hw_params_get_sbits(hw);
+
+	return bits > 0 && (uint32_t)bits < formats[format].bits ? (uint32_t)bits
+								 : formats[format].bits;
+}
+
 static int install(snd_pcm_t *pcm, snd_pcm_hw_params_t *hw, struct alsa_params *ret)
 {
 	snd_pcm_uframes_t buffer = 0, period = 0;
@@ -166,6 +174,7 @@ static int install(snd_pcm_t *pcm, snd_pcm_hw_params_t *hw, struct alsa_params *
 
 	if (r < 0)
 		return r;
+	ret->bits = bits_of(hw, ret->format);
 	snd_pcm_hw_params_get_buffer_size(hw, &buffer);
 	snd_pcm_hw_params_get_period_size(hw, &period, NULL);
 	ret->buffer = (uint32_t)buffer;

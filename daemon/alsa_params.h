@@ -12,7 +12,9 @@
 
 /* What was agreed with the device. */
 struct alsa_params {
-	uint32_t format;         /* enum sample_format */
+	uint32_t format; /* enum sample_format */
+	uint32_t
+		bits; /* that it really uses; as many as the format has, if it says nothing */
 	bool mmap;               /* mmap access; else read/write. Interleaved in both */
 	uint32_t buffer, period; /* frames */
 };

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "config_keys.h"
+#include "rt/dither.h"
 
 int config_init(struct config *c)
 {
@@ -109,4 +110,9 @@ int config_set(struct config *c, const char *key, const char *value, char **ret_
 	}
 	assert(!"a key of the table");
 	return -EINVAL;
+}
+
+uint32_t config_dither_bits(const struct config_output *c, uint32_t bits)
+{
+	return c->dither == DITHER_AUTO && bits <= DITHER_BITS ? bits : 0;
 }

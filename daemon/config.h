@@ -12,6 +12,7 @@
 enum backend { BACKEND_ALSA, BACKEND_NULL };
 enum rewind { REWIND_AUTO, REWIND_YES, REWIND_NO };
 enum access { ACCESS_AUTO, ACCESS_MMAP, ACCESS_RW };
+enum dither { DITHER_AUTO, DITHER_NO };
 
 enum {
 	OUTPUTS_MAX = 16,
@@ -36,6 +37,7 @@ struct config_output {
 	uint32_t channels;
 	char *layout;       /* what they are, see layout.h; NULL: what the device says */
 	int format;         /* enum sample_format, or -1: the best the device has */
+	int dither;         /* enum dither; auto: before rounding to 16 bits */
 	int access;         /* enum access */
 	int rewind;         /* enum rewind; auto: where the kind of PCM can be trusted */
 	uint32_t buffer_ms; /* on a device that rewinds */
@@ -85,6 +87,9 @@ static inline uint32_t config_frames(const struct config_output *c, uint32_t ms)
 {
 	return (uint32_t)((uint64_t)c->rate * ms / 1000);
 }
+
+/* The bits for which a device that uses so many gets dither; 0: it gets none. */
+uint32_t config_dither_bits(const struct config_output *c, uint32_t bits);
 
 /* Sets the defaults. -ENOMEM. */
 int config_init(struct config *c);

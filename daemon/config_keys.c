@@ -36,6 +36,8 @@ static const struct config_word sample_formats[] = {{"auto", -1},
 						    {0}};
 static const struct config_word accesses[] = {
 	{"auto", ACCESS_AUTO}, {"mmap", ACCESS_MMAP}, {"rw", ACCESS_RW}, {0}};
+static const struct config_word dithers[] = {
+	{"auto", DITHER_AUTO}, {"no", DITHER_NO}, {0}};
 static const struct config_word rewinds[] = {
 	{"auto", REWIND_AUTO}, {"yes", REWIND_YES}, {"no", REWIND_NO}, {0}};
 
@@ -114,6 +116,8 @@ const struct config_key config_keys[NUM_CONFIG_KEYS] = {
 	 .help = "what the channels are; empty: what the device says"},
 	{OUTPUT(format), WORD(sample_formats), .initial = "auto",
 	 .help = "sample format of the device; auto: the best it has"},
+	{OUTPUT(dither), WORD(dithers), .initial = "auto",
+	 .help = "noise before rounding to 16 bits; auto: where something is rounded"},
 	{OUTPUT(access), WORD(accesses), .initial = "auto",
 	 .help = "how samples get to the device; auto: mmap, else rw"},
 	{OUTPUT(rewind), WORD(rewinds), .initial = "auto",

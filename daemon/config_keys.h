@@ -35,7 +35,7 @@ struct config_key {
 	const char *help;
 };
 
-enum { NUM_CONFIG_KEYS = 40 };
+enum { NUM_CONFIG_KEYS = 41 };
 
 extern const struct config_key config_keys[NUM_CONFIG_KEYS];
 

@@ -180,6 +180,7 @@ static void learn(struct device *d, const struct sink *s, const struct device_in
 		.buffer = s->buffer,
 		.guard = s->guard,
 		.rewinds = s->rewinds,
+		.dithers = s->dither_bits > 0,
 		.info = *info,
 	};
 	log_about(LEVEL_INFO,

@@ -16,7 +16,7 @@
 /* What is known of the device that was opened last. */
 struct device_facts {
 	uint32_t rate, channels, buffer, guard; /* Hz; frames */
-	bool rewinds;
+	bool rewinds, dithers;
 	struct device_info info;
 };
 

@@ -72,6 +72,7 @@ static void set_constants(struct sink *s, const struct config_output *c,
 	s->rate = c->rate;
 	s->channels = c->channels;
 	s->format = params->format;
+	s->dither_bits = config_dither_bits(c, params->bits);
 	s->buffer = params->buffer;
 	s->guard =
 		(uint32_t)(((uint64_t)c->rewind_guard_us * c->rate + 999999) / 1000000);
@@ -177,6 +178,7 @@ static void fill_info(struct device_info *info, snd_pcm_t *pcm,
 	snprintf(info->format, sizeof(info->format), "%s", formats[params->format].name);
 	snprintf(info->access, sizeof(info->access), "%s", params->mmap ? "mmap" : "rw");
 	info->period = params->period;
+	info->bits = params->bits;
 	info->alsa_locks = snd_pcm_type(pcm) != SND_PCM_TYPE_HW;
 }
 

@@ -13,6 +13,7 @@ struct device_info {
 	char format[8];  /* "s16" … */
 	char access[8];  /* "mmap", "rw", "memory" */
 	uint32_t period; /* frames */
+	uint32_t bits;   /* of a sample, that it uses */
 	bool alsa_locks; /* alsa-lib takes a mutex for this kind of PCM */
 };
 

@@ -37,6 +37,7 @@ static void set_constants(struct sink *s, const struct config_output *c)
 	s->channels = c->channels;
 	s->layout = layout_of_output(c);
 	s->format = device_null_format(c);
+	s->dither_bits = config_dither_bits(c, formats[s->format].bits);
 	s->rewinds = c->rewind != REWIND_NO;
 	s->buffer = config_frames(c, s->rewinds ? c->buffer_ms : c->short_buffer_ms);
 	s->guard =
@@ -60,7 +61,8 @@ int device_null_open(const struct config_output *c, struct tape *tape, struct si
 	d->null.sink = constants;
 	sink_null_init(&d->null, d->buffer, tape, NULL, NULL);
 
-	*info = (struct device_info){.period = constants.low_water};
+	*info = (struct device_info){.period = constants.low_water,
+				     .bits = formats[constants.format].bits};
 	snprintf(info->format, sizeof(info->format), "%s",
 		 formats[constants.format].name);
 	snprintf(info->access, sizeof(info->access), "memory");

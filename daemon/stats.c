@@ -94,6 +94,8 @@ static void tell_device(const struct device *d, Aud__OutputStatus *ret)
 	SET(ret, rewinds, f->rewinds);
 	SET(ret, guard_frames, f->guard);
 	SET(ret, alsa_locks, f->info.alsa_locks);
+	SET(ret, significant_bits, f->info.bits);
+	SET(ret, dithers, f->dithers);
 }
 
 static void tell_thread(const struct thread *t, struct stats_output *ret)

@@ -167,7 +167,8 @@ struct aud_output_status {
 	const char *name, *backend, *device, *state, *error;
 	const char *format, *access, *scheduling;
 	uint32_t sample_rate, num_channels, buffer_frames, period_frames, guard_frames;
-	bool rewinds, realtime, memory_locked, alsa_locks;
+	uint32_t significant_bits; /* of a sample, that the device uses */
+	bool rewinds, realtime, memory_locked, alsa_locks, dithers;
 	bool is_default; /* sources that name no output play to this one */
 	uint64_t dev_fed, dev_played, at_ns;
 	uint64_t turns, wakeups, xruns, losses, clipped, asked_back, given_back;

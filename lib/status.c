@@ -99,6 +99,8 @@ static void fill_output(struct aud_output_status *out, const Aud__OutputStatus *
 		.memory_locked = in->memory_locked,
 		.alsa_locks = in->alsa_locks,
 		.is_default = in->is_default,
+		.significant_bits = in->significant_bits,
+		.dithers = in->dithers,
 		.dev_fed = in->dev_fed,
 		.dev_played = in->dev_played,
 		.at_ns = in->at_ns,

@@ -61,15 +61,23 @@ struct rig_source *rig_add(struct rig *r, uint32_t slot, uint32_t limit)
 struct rig_source *rig_add_at(struct rig *r, uint32_t slot, uint32_t limit,
 			      const struct taps *taps, uint32_t rate)
 {
-	struct rig_source *s = calloc(1, sizeof(*s));
 	struct queue_shape shape = {.rate = rate,
 				    .lookback = taps ? taps->half : 0,
 				    .channels = r->sink.sink.channels,
 				    .format = FORMAT_F32,
 				    .limit = limit};
 
-	map_queue(s, &shape);
-	queue_init(&s->queue, s->map, &shape, RIG_NEAR + shape.lookback);
+	return rig_add_shaped(r, slot, &shape, taps);
+}
+
+struct rig_source *rig_add_shaped(struct rig *r, uint32_t slot,
+				  const struct queue_shape *shape,
+				  const struct taps *taps)
+{
+	struct rig_source *s = calloc(1, sizeof(*s));
+
+	map_queue(s, shape);
+	queue_init(&s->queue, s->map, shape, RIG_NEAR + shape->lookback);
 	voice_init(&s->voice, &s->queue, taps);
 	s->slot = slot;
 	r->sources[slot] = s;

@@ -41,6 +41,11 @@ struct rig_source *rig_add(struct rig *r, uint32_t slot, uint32_t limit);
 struct rig_source *rig_add_at(struct rig *r, uint32_t slot, uint32_t limit,
 			      const struct taps *taps, uint32_t rate);
 
+/* The same of this shape; what it carries is the test's. */
+struct rig_source *rig_add_shaped(struct rig *r, uint32_t slot,
+				  const struct queue_shape *shape,
+				  const struct taps *taps);
+
 /* Out of its slot; turns; freed. */
 void rig_remove(struct rig *r, uint32_t slot);
 

@@ -91,7 +91,7 @@ static struct client client;
 
 static void set_up(void)
 {
-	audd_start(&audd, "[output]\nidle_ms = 50\n");
+	audd_start(&audd, "[output]\nidle_ms = 50\ndither = no\n");
 	client_init(&client, audd.socket);
 }
 

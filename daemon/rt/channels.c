@@ -214,6 +214,22 @@ static enum map_kind kind_of(const struct channel_map *m)
 	return is_same ? MAP_SAME : is_spread ? MAP_SPREAD : MAP_ROUTES;
 }
 
+static bool is_plain(const struct channel_map *m)
+{
+	for (uint32_t o = 0; o < m->out; o++) {
+		uint32_t heard = 0;
+
+		for (uint32_t i = 0; i < m->in; i++) {
+			float level = channel_map_level(m, o, i);
+
+			if (level != 0.0f && (level != 1.0f || heard > 0))
+				return false;
+			heard += level != 0.0f;
+		}
+	}
+	return true;
+}
+
 void channel_map_make(struct channel_map *m, const struct channels *from, uint32_t in,
 		      const struct layout *to, uint32_t out)
 {
@@ -233,6 +249,7 @@ void channel_map_make(struct channel_map *m, const struct channels *from, uint32
 	m->kind = kind_of(m);
 	if (has_matrix && m->kind == MAP_ROUTES)
 		m->kind = MAP_MATRIX;
+	m->is_plain = is_plain(m);
 }
 
 bool channel_map_fits(const struct channel_map *m, const struct layout *to, uint32_t out)

@@ -77,6 +77,7 @@ struct channel_map {
 	struct layout to; /* for which it was made */
 	uint32_t in, out; /* channels; 0: it was not made yet */
 	enum map_kind kind;
+	bool is_plain; /* each of the device's is one of the source's as it is, or silent */
 	const float *matrix; /* a row for each of `out` */
 	uint32_t count;
 	struct route routes[MAP_MAX_ROUTES];

@@ -195,14 +195,20 @@ static float level_at(const struct sound *sound, uint64_t dev)
 	return sound->duck ? level * ramp_at(sound->duck, dev) : level;
 }
 
+/* With the fade, at a frame of a span. */
+static float whole_level(const struct sound *sound, const struct span *s, uint32_t i)
+{
+	uint64_t src = place_after(s->src, ratio_of(sound), i).src;
+
+	return ramp_at(sound->fade, src) * level_at(sound, s->dev + i);
+}
+
 static void shape(float *frames, const struct sound *sound, const struct span *s)
 {
 	uint32_t channels = sound->queue->shape.channels;
-	struct ratio ratio = ratio_of(sound);
 
 	for (uint32_t i = 0; i < s->len; i++) {
-		uint64_t src = place_after(s->src, ratio, i).src;
-		float level = ramp_at(sound->fade, src) * level_at(sound, s->dev + i);
+		float level = whole_level(sound, s, i);
 
 		for (uint32_t c = 0; c < channels; c++)
 			frames[i * channels + c] *= level;
@@ -216,6 +222,31 @@ static bool is_flat(const struct sound *sound, const struct span *s)
 	return ramp_is_flat(sound->fade, s->src.src, (uint32_t)(end - s->src.src)) &&
 	       ramp_is_flat(sound->gain, s->dev, s->len) &&
 	       (!sound->duck || ramp_is_flat(sound->duck, s->dev, s->len));
+}
+
+/* ---- what a frame is made of ------------------------------------------------------ */
+
+/* Whether it comes out to the bit at level 1, if it is alone. */
+static bool is_exact(const struct mix *m, const struct sound *sound)
+{
+	const struct format *f = &formats[sound->queue->shape.format];
+
+	return !sound->taps && f->bits <= m->bits && sound->map->is_plain;
+}
+
+static void note_mixed(const struct mix *m, uint32_t at, const struct sound *sound,
+		       const struct span *s, bool flat)
+{
+	bool exact = is_exact(m, sound);
+	float level = whole_level(sound, s, 0);
+
+	for (uint32_t i = 0; i < s->len; i++) {
+		if (!flat)
+			level = whole_level(sound, s, i);
+		if (level != 0.0f)
+			m->mixed[at + i] =
+				mixed_with(m->mixed[at + i], exact && level == 1.0f);
+	}
 }
 
 /* ---- all of it -------------------------------------------------------------------- */
@@ -251,7 +282,9 @@ void mix_add(const struct mix *m, uint32_t at, const struct sound *sound,
 	float level = 1.0f;
 
 	if (flat)
-		level = ramp_at(sound->fade, s->src.src) * level_at(sound, s->dev);
+		level = whole_level(sound, s, 0);
+	if (m->bits)
+		note_mixed(m, at, sound, s, flat);
 	if (flat && !sound->taps && sound->map->kind == MAP_SAME) {
 		f->add(block, queue_at(q, s->src.src), (size_t)s->len * channels, level);
 		return;
@@ -270,7 +303,7 @@ void mix_add(const struct mix *m, uint32_t at, const struct sound *sound,
 	add_frames(m, block, sound->map, s->len, level);
 }
 
-void mix_scale(float *frames, uint32_t channels, uint64_t dev, uint32_t n,
+void mix_scale(float *frames, uint8_t *mixed, uint32_t channels, uint64_t dev, uint32_t n,
 	       const struct ramp *level)
 {
 	if (ramp_is_flat(level, dev, n) && ramp_at(level, dev) == 1.0f)
@@ -278,6 +311,8 @@ void mix_scale(float *frames, uint32_t channels, uint64_t dev, uint32_t n,
 	for (uint32_t i = 0; i < n; i++) {
 		float factor = ramp_at(level, dev + i);
 
+		if (factor != 1.0f)
+			mixed[i] = MIXED_ROUGH;
 		for (uint32_t c = 0; c < channels; c++)
 			frames[(size_t)i * channels + c] *= factor;
 	}

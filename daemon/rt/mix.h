@@ -8,6 +8,7 @@
 #define RT_MIX_H
 
 #include "channels.h"
+#include "dither.h"
 #include "loops.h"
 #include "queue.h"
 #include "ramp.h"
@@ -33,7 +34,9 @@ struct mix {
 	float *window; /* MIX_WINDOW + MIX_SLACK samples: the source's frames as floats */
 	float *planes; /* MIX_PLANES samples: these, channel by channel */
 	struct duck
-		*duck; /* told where speech is, and how loud others are then; or NULL */
+		*duck;  /* told where speech is, and how loud others are then; or NULL */
+	uint8_t *mixed; /* MIX_FRAMES: enum mixed of each frame, */
+	uint32_t bits;  /* on a device of so many bits; 0: nobody wants to know */
 };
 
 /* What a voice gives to be mixed. */
@@ -52,7 +55,7 @@ void mix_add(const struct mix *m, uint32_t at, const struct sound *sound,
 	     const struct span *s);
 
 /* n frames of `channels`, which begin at device frame dev, times a level over these. */
-void mix_scale(float *frames, uint32_t channels, uint64_t dev, uint32_t n,
+void mix_scale(float *frames, uint8_t *mixed, uint32_t channels, uint64_t dev, uint32_t n,
 	       const struct ramp *level);
 
 #endif

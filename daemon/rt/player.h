@@ -66,6 +66,7 @@ struct player {
 	float block[MIX_FRAMES * MIX_CHANNELS];
 	float frames[MIX_FRAMES * MIX_CHANNELS];
 	float window[MIX_WINDOW + MIX_SLACK], planes[MIX_PLANES];
+	uint8_t mixed[MIX_FRAMES];
 };
 
 /* (main) slots and voices: num_slots pointers each, zeroed, the caller's. Bells: eventfds. */

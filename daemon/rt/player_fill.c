@@ -96,7 +96,8 @@ static void set_level(struct player *p, uint32_t n)
 
 		if (until > end)
 			until = end;
-		mix_scale(p->block + (dev - p->dev_fed) * channels, channels, dev,
+		mix_scale(p->block + (dev - p->dev_fed) * channels,
+			  p->mixed + (dev - p->dev_fed), channels, dev,
 			  (uint32_t)(until - dev), r);
 	}
 }
@@ -112,14 +113,25 @@ static void mix_block(struct player *p, uint32_t n)
 		.window = p->window,
 		.planes = p->planes,
 		.duck = ducks ? &p->duck : NULL,
+		.mixed = p->mixed,
+		.bits = p->sink->dither_bits,
 	};
 
 	memset(p->block, 0, (size_t)n * m.channels * sizeof(float));
+	memset(p->mixed, MIXED_NOTHING, n);
 	mix_voices(p, &m, 0, p->num_speech, n);
 	if (ducks)
 		duck_others(p, n);
 	mix_voices(p, &m, p->num_speech, p->num_voices, n);
 	set_level(p, n);
+	if (m.bits)
+		dither(p->block, p->mixed, m.channels, p->dev_fed, n, m.bits);
+}
+
+static void count_clipped(struct player *p)
+{
+	player_count(&p->counts.clipped, p->sink->clipped);
+	p->sink->clipped = 0;
 }
 
 /* Mixes and writes up to n frames; false: the device takes no more now. */
@@ -131,6 +143,7 @@ static bool feed(struct player *p, uint32_t n)
 		n = MIX_FRAMES;
 	mix_block(p, n);
 	written = p->sink->ops->write(p->sink, p->block, n);
+	count_clipped(p);
 	if (written < 0) {
 		player_go_back_to(p, p->dev_fed);
 		player_sink_failed(p, written);
@@ -169,9 +182,5 @@ void player_fill(struct player *p)
 			player_start_sink(p);
 		else
 			p->again = true;
-	}
-	if (p->sink && p->sink->clipped) {
-		player_count(&p->counts.clipped, p->sink->clipped);
-		p->sink->clipped = 0;
 	}
 }
