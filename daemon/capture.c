@@ -121,7 +121,8 @@ int capture_add(struct source *s, const struct ticket *t, const struct capture_o
 	int r;
 
 	assert(a);
-	if (!o->continues) {
+	/* The first of an attachment continues nothing, whatever it says. */
+	if (!o->continues || !a->call) {
 		a->call++;
 		a->ended = AUD__DROP_REASON__NOT_DROPPED;
 	}

@@ -120,13 +120,12 @@ static void answer(const struct ticket *t, uint64_t position)
 	ticket_answer(t, &r);
 }
 
-int mark_set(struct source *s, const struct ticket *t, uint64_t id, uint64_t position)
+int mark_set_again(struct source *s, const struct ticket *t, uint64_t id,
+		   uint64_t position)
 {
-	struct source_look look;
 	struct mark *m;
 
-	source_look(s, &look);
-	if (position < look.played || position > captures_end(s))
+	if (position > captures_end(s))
 		return -ERANGE;
 	if (s->marks.clients >= s->config->max_marks)
 		return -ENOBUFS;
@@ -144,6 +143,14 @@ int mark_set(struct source *s, const struct ticket *t, uint64_t id, uint64_t pos
 	place(m);
 	source_serve(s);
 	return 0;
+}
+
+int mark_set(struct source *s, const struct ticket *t, uint64_t id, uint64_t position)
+{
+	struct source_look look;
+
+	source_look(s, &look);
+	return position < look.played ? -ERANGE : mark_set_again(s, t, id, position);
 }
 
 /* ---- what becomes of them -------------------------------------------------------- */

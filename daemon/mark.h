@@ -26,6 +26,11 @@ struct mark {
  * user; -ENOMEM. */
 int mark_set(struct source *s, const struct ticket *t, uint64_t id, uint64_t position);
 
+/* One that was set before a restart: it may have been passed, and is then told as heard, at the
+ * time that is likely. */
+int mark_set_again(struct source *s, const struct ticket *t, uint64_t id,
+		   uint64_t position);
+
 /* One of our own: not counted, and not told that it was dropped when the source goes. The
  * caller serves the source. -ENOMEM. */
 int mark_add(struct source *s, uint64_t position,

@@ -48,7 +48,8 @@ int do_set_mark(struct conn *c, const Aud__Request *r, struct answer *out)
 	if (error < 0)
 		return error;
 	position = in->has_position ? in->position : captures_end(s);
-	error = mark_set(s, &t, in->mark_id, position);
+	error = in->again ? mark_set_again(s, &t, in->mark_id, position)
+			  : mark_set(s, &t, in->mark_id, position);
 	return error < 0 ? refuse_mark(s, position, out, error) : LATER;
 }
 

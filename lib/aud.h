@@ -208,6 +208,26 @@ struct aud_queued {
  */
 int aud_connect(struct aud **ret, const char *socket_path, const char *name);
 
+/* NULL in its place means AUD_CONNECT_OPTIONS_INIT, as aud_connect has it. */
+struct aud_connect_options {
+	/* When the daemon goes away, by a restart or a crash, the connection tries for so
+	 * long to come back; 0: it does not. Calls that wait go on to wait; what was not
+	 * answered is asked again, and nothing is queued twice; sources, marks and
+	 * subscriptions are taken up again. If the daemon does not come back the connection
+	 * is gone (-ENOTCONN); if a source does not, calls to it end with -ENOENT. Events
+	 * tell of all this. Time limits run on meanwhile, but end calls only when the daemon
+	 * is back. */
+	uint32_t reconnect_ms;
+};
+
+#define AUD_CONNECT_OPTIONS_INIT                                                         \
+	{                                                                                \
+		10000                                                                    \
+	}
+
+int aud_connect_with(struct aud **ret, const char *socket_path, const char *name,
+		     const struct aud_connect_options *options);
+
 /* Closes the connection and frees it with all its sources' handles; NULL is allowed.
  * Every outstanding request's callback is called with -ENOTCONN. Sources made on it play
  * out or drop their queue, as they were told. */
@@ -222,7 +242,8 @@ const char *aud_error(const struct aud *a);
 int aud_socket_path(const char *socket_path, char *buf, size_t size);
 
 /* For the caller's own event loop: poll fd for events (POLLIN, and POLLOUT while there is
- * something to send), then call aud_dispatch. */
+ * something to send), then call aud_dispatch. It stays the same while the daemon comes and
+ * goes; it is not a socket. */
 int aud_fd(const struct aud *a);
 short aud_poll_events(struct aud *a);
 
@@ -462,11 +483,16 @@ enum aud_event_kind {
 	AUD_EVENT_DEVICE_BACK = 8,   /* position */
 	AUD_EVENT_SOURCE_CLOSED = 9, /* frames (heard), dropped, in all */
 	AUD_EVENT_EVENTS_LOST = 10,  /* frames: how many events were lost */
+
+	/* The library's own. */
+	AUD_EVENT_DAEMON_LOST = 64, /* and is waited for; source is AUD_NO_POSITION */
+	AUD_EVENT_DAEMON_BACK = 65, /* likewise: all goes on */
+	AUD_EVENT_SOURCE_LOST = 66, /* the daemon is back without this source */
 };
 
 struct aud_event {
 	enum aud_event_kind kind;
-	uint64_t source; /* its handle; AUD_NO_POSITION in AUD_EVENT_EVENTS_LOST */
+	uint64_t source; /* its handle; AUD_NO_POSITION in those that are of none */
 	uint64_t mark_id, position, frames, dropped;
 	uint64_t at_ns; /* CLOCK_MONOTONIC */
 	enum aud_underrun_cause cause;

@@ -3,6 +3,7 @@
  * Makes and ends connections, and sends requests on them.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/un.h>
@@ -11,6 +12,7 @@
 #include "clock.h"
 #include "connection.h"
 #include "error.h"
+#include "link.h"
 #include "socket.h"
 #include "source.h"
 
@@ -37,15 +39,24 @@ int connection_send(struct aud *a, Aud__Request *m, struct request *r)
 		return error_set(-ENOMEM, "no memory for a request");
 	m->has_async_id = true;
 	m->async_id = r->id;
-	error = wire_writer_add(&a->writer, &m->base);
+	error = link_keep(a, r, m);
+	if (error == 0 && link_is_up(a)) {
+		error = wire_writer_add(&a->writer, &m->base);
+		if (error < 0)
+			error_set(error, error == -ENOMEM
+						 ? "no memory for a message"
+						 : "a message of more than 1 MiB");
+	}
 	if (error < 0) {
 		request_table_take(&a->requests, r->id);
-		return error_set(error, error == -ENOMEM
-						? "no memory for a message"
-						: "a message of more than 1 MiB");
+		link_release(a, r);
+		return error;
 	}
+	if (!link_is_up(a))
+		return 0;
 	/* That the daemon is gone is found out, with what it still said, by receiving. */
 	wire_writer_flush(&a->writer, a->fd);
+	link_update(a);
 	if (wire_writer_pending(&a->writer) > 0)
 		connection_ring(a);
 	return 0;
@@ -53,7 +64,8 @@ int connection_send(struct aud *a, Aud__Request *m, struct request *r)
 
 static int submit(struct aud *a, Aud__Request *m, struct request *r)
 {
-	if (wire_writer_pending(&a->writer) >= MAX_PENDING)
+	if (wire_writer_pending(&a->writer) >= MAX_PENDING ||
+	    (!link_is_up(a) && a->kept >= MAX_PENDING))
 		return error_set(-ENOBUFS,
 				 "8 MiB wait to be sent: the daemon does not read");
 	return connection_send(a, m, r);
@@ -150,12 +162,30 @@ static struct aud *new_connection(void)
 
 	if (!a)
 		return NULL;
-	a->fd = a->bell = -1;
+	a->fd = a->bell = a->set = a->timer = -1;
+	TAILQ_INIT(&a->memories);
 	pthread_mutex_init(&a->lock, NULL);
 	return a;
 }
 
+static const struct aud_connect_options default_options = AUD_CONNECT_OPTIONS_INIT;
+
 int aud_connect(struct aud **ret, const char *socket_path, const char *name)
+{
+	return aud_connect_with(ret, socket_path, name, &default_options);
+}
+
+/* Once it is connected it is worth to come back. */
+static void remember(struct aud *a, const char *path, const char *name,
+		     const struct aud_connect_options *options)
+{
+	snprintf(a->path, sizeof(a->path), "%s", path);
+	snprintf(a->name, sizeof(a->name), "%s", name ? name : "");
+	a->reconnect_ms = options->reconnect_ms;
+}
+
+int aud_connect_with(struct aud **ret, const char *socket_path, const char *name,
+		     const struct aud_connect_options *options)
 {
 	uint64_t deadline = clock_ns() + CONNECT_LIMIT_S * NS_PER_S;
 	struct aud *a __attribute__((cleanup(aud_freep))) = new_connection();
@@ -170,12 +200,17 @@ int aud_connect(struct aud **ret, const char *socket_path, const char *name)
 	a->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (a->bell < 0)
 		return error_set(-errno, "cannot make an eventfd: %m");
-	a->fd = socket_connect(path, deadline);
-	if (a->fd < 0)
-		return a->fd;
+	r = link_init(a);
+	if (r < 0)
+		return r;
+	r = socket_connect(path, deadline);
+	if (r < 0)
+		return r;
+	link_follow(a, r);
 	r = hello(a, path, name, deadline);
 	if (r < 0)
 		return r;
+	remember(a, path, name, options ? options : &default_options);
 	*ret = a;
 	a = NULL; /* it is the caller's */
 	return 0;
@@ -191,6 +226,7 @@ void aud_free(struct aud *a)
 	pthread_mutex_unlock(&a->lock);
 	source_free_all(a);
 	request_table_done(&a->requests);
+	link_done(a);
 	if (a->fd >= 0)
 		close(a->fd);
 	if (a->bell >= 0)
@@ -201,5 +237,5 @@ void aud_free(struct aud *a)
 
 int aud_fd(const struct aud *a)
 {
-	return a->fd;
+	return a->set;
 }

@@ -18,14 +18,20 @@
 
 #include "aud.h"
 #include "aud.pb-c.h"
+#include "memory.h"
 #include "outcome.h"
 #include "request.h"
 #include "wire.h"
 
 struct follower;
 
+/* How it stands with the daemon; see link.c. */
+enum link { LINK_UP, LINK_AWAY, LINK_GREETING, LINK_TAKING_UP };
+
 struct aud {
-	int fd;
+	int fd;    /* the socket; -1: there is none */
+	int set;   /* epoll: the socket and the timer; what the caller polls */
+	int timer; /* for the next step while the daemon is away */
 	int bell; /* eventfd: rouses the thread that polls, to look at the writer again */
 
 	pthread_mutex_t lock; /* of all that follows, and of the sources */
@@ -33,6 +39,16 @@ struct aud {
 	struct wire_writer writer;
 	struct request_table requests;
 	struct aud_source *sources; /* a list */
+
+	enum link link;
+	char path[108], name[64];
+	uint32_t reconnect_ms; /* 0: never */
+	uint32_t watched;      /* epoll's events of the socket */
+	uint32_t retry_ms;
+	uint32_t to_attach; /* answers that are awaited */
+	uint64_t give_up_ns;
+	size_t kept; /* bytes of messages that are not answered */
+	struct memories memories;
 
 	aud_event_fn *event_handler; /* NULL: nobody is told */
 	void *event_user;
@@ -83,6 +99,11 @@ int connection_may_block(const struct aud *a);
  * already. Negative errno, with a sentence: the connection is gone, and nothing is
  * outstanding any more. (lock held; not while a callback runs) */
 int connection_dispatch(struct aud *a);
+
+/* (dispatch.c) Tells a request, which is out of the table, its end, and frees it if it is no
+ * thread's. Returns how many callbacks were run, or what a step has returned. (lock held, but
+ * not while a callback runs) */
+int connection_tell(struct aud *a, struct request *r, struct outcome *outcome);
 
 /* (dispatch.c) Ends the connection: every outstanding request ends with -ENOTCONN. `why`
  * is not copied. (lock held; not while a callback runs) */

@@ -9,6 +9,7 @@
 #include "connection.h"
 #include "error.h"
 #include "event.h"
+#include "link.h"
 
 /* Bytes. */
 enum {
@@ -16,13 +17,13 @@ enum {
 	READER_KEEP = 64 * 1024, /* what an empty reader may hold on to */
 };
 
-/* Tells a request, which is out of the table, its end, and frees it if it is no thread's.
- * Returns how many callbacks were run. */
-static int tell(struct aud *a, struct request *r, struct outcome *outcome)
+int connection_tell(struct aud *a, struct request *r, struct outcome *outcome)
 {
 	aud_done_fn *done = r->done;
 	struct aud_result result;
+	int callbacks = done ? 1 : 0;
 
+	link_release(a, r);
 	if (r->outcome) {
 		*r->outcome = *outcome;
 		r->ended = true;
@@ -34,10 +35,25 @@ static int tell(struct aud *a, struct request *r, struct outcome *outcome)
 		pthread_mutex_unlock(&a->lock);
 		done(&result, r->user);
 		pthread_mutex_lock(&a->lock);
+	} else if (r->step) {
+		callbacks = r->step(a, r, outcome);
 	}
 	outcome_done(outcome);
 	free(r);
-	return done ? 1 : 0;
+	return callbacks;
+}
+
+/* What the daemon before this one took counts too. */
+static void add_already(const struct request *r, struct outcome *o)
+{
+	struct aud_captured *c = &o->captured;
+
+	if (r->kind != AUD__REPLY__KIND_CAPTURE_AUDIO_FRAME || o->error)
+		return;
+	if (r->already)
+		c->first = r->first;
+	c->accepted += r->already;
+	c->skipped += r->skipped;
 }
 
 static int take_reply(struct aud *a, const Aud__Reply *reply)
@@ -48,22 +64,19 @@ static int take_reply(struct aud *a, const Aud__Reply *reply)
 	if (!r)
 		return 0; /* its caller has given up */
 	outcome_reply(&outcome, r->kind, reply);
-	return tell(a, r, &outcome);
+	add_already(r, &outcome);
+	if (a->reconnect_ms && !r->step)
+		memory_note_reply(&a->memories, r, reply);
+	return connection_tell(a, r, &outcome);
 }
 
 /* Returns how many callbacks were run. */
 static int take_event(struct aud *a, const Aud__Event *in)
 {
-	aud_event_fn *handler = a->event_handler;
-	void *user = a->event_user;
 	struct aud_event event;
 
-	if (!handler || !event_read(in, &event))
-		return 0;
-	pthread_mutex_unlock(&a->lock);
-	handler(&event, user);
-	pthread_mutex_lock(&a->lock);
-	return 1;
+	memory_note_event(&a->memories, in);
+	return event_read(in, &event) ? event_tell(a, &event) : 0;
 }
 
 static int take_message(struct aud *a, const uint8_t *data, size_t size)
@@ -79,7 +92,7 @@ static int take_message(struct aud *a, const uint8_t *data, size_t size)
 	else if (m->kind_case == AUD__MESSAGE__KIND_EVENT)
 		callbacks = take_event(a, m->event);
 	aud__message__free_unpacked(m, NULL);
-	return callbacks;
+	return callbacks; /* or a negative errno */
 }
 
 /* Takes the messages that are all there. */
@@ -148,9 +161,22 @@ static const char *sentence(int error)
 	}
 }
 
+/* One round with the socket, if there is one. */
+static int exchange(struct aud *a, int *callbacks)
+{
+	int sent, r;
+
+	if (a->link == LINK_AWAY)
+		return 0;
+	sent = wire_writer_flush(&a->writer, a->fd);
+	/* Even if the daemon takes no more: it may have said why. */
+	r = receive(a, callbacks);
+	return r == 0 && sent < 0 ? -ENOTCONN : r;
+}
+
 int connection_dispatch(struct aud *a)
 {
-	int callbacks = 0, sent, r;
+	int callbacks = 0, r = 0;
 
 	if (a->broken)
 		return error_set(a->broken, "%s", a->why);
@@ -158,13 +184,18 @@ int connection_dispatch(struct aud *a)
 		return 0;
 	a->dispatching = true;
 	a->dispatcher = pthread_self();
-	sent = wire_writer_flush(&a->writer, a->fd);
-	/* Even if the daemon takes no more: it may have said why. */
-	r = receive(a, &callbacks);
-	if (r == 0 && sent < 0)
-		r = -ENOTCONN;
+	if (!link_is_up(a))
+		r = link_step(a);
+	if (r == 0) {
+		r = exchange(a, &callbacks);
+		if (r < 0 && link_may_return(a, r)) {
+			callbacks += link_lost(a);
+			r = 0;
+		}
+	}
 	if (r < 0)
 		connection_break(a, r, sentence(r));
+	link_update(a);
 	a->dispatching = false;
 	connection_rouse(a, NULL);
 	return a->broken ? error_set(a->broken, "%s", a->why) : callbacks;
@@ -175,13 +206,15 @@ static void fail(struct aud *a, struct request *r)
 	struct outcome outcome;
 
 	outcome_fail(&outcome, -ENOTCONN, a->why);
-	tell(a, r, &outcome);
+	connection_tell(a, r, &outcome);
 }
 
 void connection_break(struct aud *a, int error, const char *why)
 {
 	struct request **all;
 	size_t n;
+
+	struct request *step;
 
 	a->broken = error;
 	a->why = why;
@@ -190,6 +223,8 @@ void connection_break(struct aud *a, int error, const char *why)
 	shutdown(a->fd, SHUT_RDWR);
 	wire_reader_done(&a->reader);
 	wire_writer_done(&a->writer);
+	while ((step = request_table_find_step(&a->requests)))
+		free(request_table_take(&a->requests, step->id));
 	all = request_table_take_all(&a->requests, &n);
 	/* First those of threads, under the lock: one whose time is over takes its
 	 * request away. */

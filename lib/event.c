@@ -90,6 +90,19 @@ bool event_read(const Aud__Event *in, struct aud_event *ret)
 	return true;
 }
 
+int event_tell(struct aud *a, const struct aud_event *event)
+{
+	aud_event_fn *handler = a->event_handler;
+	void *user = a->event_user;
+
+	if (!handler)
+		return 0;
+	pthread_mutex_unlock(&a->lock);
+	handler(event, user);
+	pthread_mutex_lock(&a->lock);
+	return 1;
+}
+
 void aud_set_event_handler(struct aud *a, aud_event_fn *handler, void *user)
 {
 	pthread_mutex_lock(&a->lock);
@@ -111,6 +124,9 @@ const char *aud_event_name(enum aud_event_kind kind)
 		[AUD_EVENT_DEVICE_BACK] = "device-back",
 		[AUD_EVENT_SOURCE_CLOSED] = "source-closed",
 		[AUD_EVENT_EVENTS_LOST] = "events-lost",
+		[AUD_EVENT_DAEMON_LOST] = "daemon-lost",
+		[AUD_EVENT_DAEMON_BACK] = "daemon-back",
+		[AUD_EVENT_SOURCE_LOST] = "source-lost",
 	};
 	size_t i = (size_t)kind;
 

@@ -38,6 +38,7 @@ static void keep_attached(struct outcome *o, const Aud__AttachAudioSourceReply *
 	o->attached.format = (enum aud_format)in->format;
 	o->attached.queue_frames = in->queue_frames;
 	o->attached.written = in->written;
+	o->attached.played = in->played;
 }
 
 static struct aud_captured captured(const Aud__CaptureAudioFrameReply *in)

@@ -28,7 +28,7 @@ struct outcome {
 		struct {
 			uint32_t sample_rate, num_channels;
 			enum aud_format format;
-			uint64_t queue_frames, written;
+			uint64_t queue_frames, written, played;
 		} attached;
 	};
 };

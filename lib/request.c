@@ -75,6 +75,26 @@ struct request *request_table_take(struct request_table *t, uint64_t id)
 	return r;
 }
 
+struct request *request_table_next(const struct request_table *t, uint64_t id)
+{
+	while (t->size && id++ < t->last_id) {
+		struct request *r = *slot(t, id);
+
+		if (r && r->id == id)
+			return r;
+	}
+	return NULL;
+}
+
+struct request *request_table_find_step(const struct request_table *t)
+{
+	for (size_t i = 0; i < t->size; i++) {
+		if (t->slots[i] && t->slots[i]->step)
+			return t->slots[i];
+	}
+	return NULL;
+}
+
 static int compare_ids(const void *a, const void *b)
 {
 	const struct request *const *x = a, *const *y = b;

@@ -105,3 +105,18 @@ int socket_connect(const char *path, uint64_t deadline)
 	}
 	return fd;
 }
+
+int socket_try(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), r;
+
+	if (fd < 0)
+		return -errno;
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+		return fd;
+	r = -errno;
+	close(fd);
+	return r;
+}

@@ -12,4 +12,8 @@
  * a sentence. */
 int socket_connect(const char *path, uint64_t deadline);
 
+/* One try to connect, without waiting. A file descriptor, or a negative errno without a
+ * sentence. */
+int socket_try(const char *path);
+
 #endif

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "connection.h"
 #include "error.h"
+#include "link.h"
 
 /* A thread that sleeps while another one polls or dispatches. */
 struct follower {
@@ -72,13 +73,14 @@ static short events(const struct aud *a)
 static int poll_socket(struct aud *a, uint64_t deadline)
 {
 	struct pollfd fds[] = {
-		{.fd = a->fd, .events = events(a)},
+		{.fd = a->set, .events = POLLIN},
 		{.fd = a->bell, .events = POLLIN},
 	};
 	struct timespec left = clock_timespec(clock_left(deadline));
 	eventfd_t count;
 	int r;
 
+	link_update(a);
 	a->polling = true;
 	pthread_mutex_unlock(&a->lock);
 	r = ppoll(fds, 2, deadline == CLOCK_NEVER ? NULL : &left, NULL);
@@ -108,8 +110,11 @@ static int step(struct aud *a, const struct request *r, uint64_t deadline)
 int connection_await(struct aud *a, struct request *r, uint64_t deadline)
 {
 	while (!r->ended) {
-		if (clock_left(deadline) == 0 && request_table_take(&a->requests, r->id))
+		if (clock_left(deadline) == 0 &&
+		    request_table_take(&a->requests, r->id)) {
+			link_release(a, r);
 			break;
+		}
 		step(a, r, deadline);
 	}
 	pass_on(a);
@@ -121,6 +126,7 @@ short aud_poll_events(struct aud *a)
 	short e;
 
 	pthread_mutex_lock(&a->lock);
+	link_update(a);
 	e = events(a);
 	pthread_mutex_unlock(&a->lock);
 	return e;

@@ -79,12 +79,15 @@ void peer_welcome(struct peer *p)
 	peer_answer(p, AUD__REPLY__KIND_HELLO, &hello);
 }
 
+/* What becomes of a connection that is lost is for the tests to say. */
+static const struct aud_connect_options for_once = {.reconnect_ms = 0};
+
 struct aud *peer_connect(struct peer *p)
 {
 	struct aud *a;
 
 	peer_run(p, peer_welcome);
-	ck_assert_int_eq(aud_connect(&a, p->path, "test"), 0);
+	ck_assert_int_eq(aud_connect_with(&a, p->path, "test", &for_once), 0);
 	peer_join(p);
 	return a;
 }

@@ -242,6 +242,14 @@ void fake_systemd_keep(struct fake_systemd *f, const char *name, int fd)
 	pthread_mutex_unlock(&f->lock);
 }
 
+void fake_systemd_forget_all(struct fake_systemd *f)
+{
+	pthread_mutex_lock(&f->lock);
+	while (f->num_files)
+		close(f->files[--f->num_files].fd);
+	pthread_mutex_unlock(&f->lock);
+}
+
 static int look(struct fake_systemd *f, const char *prefix, int *ret_fd)
 {
 	int n = 0;

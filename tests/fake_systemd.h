@@ -46,6 +46,9 @@ bool fake_systemd_is_ready(struct fake_systemd *f);
 /* Keeps a file as if the service had given it; fd becomes ours. */
 void fake_systemd_keep(struct fake_systemd *f, const char *name, int fd);
 
+/* Keeps nothing any more. */
+void fake_systemd_forget_all(struct fake_systemd *f);
+
 /* How many files are kept whose names begin so; and the fd of the first, or -1. */
 int fake_systemd_count(struct fake_systemd *f, const char *prefix);
 int fake_systemd_find(struct fake_systemd *f, const char *prefix);

@@ -120,6 +120,9 @@ END_TEST
 
 START_TEST(what_is_no_kind_has_no_name)
 {
+	ck_assert_str_eq(aud_event_name(AUD_EVENT_DAEMON_LOST), "daemon-lost");
+	ck_assert_str_eq(aud_event_name(AUD_EVENT_DAEMON_BACK), "daemon-back");
+	ck_assert_str_eq(aud_event_name(AUD_EVENT_SOURCE_LOST), "source-lost");
 	ck_assert_str_eq(aud_event_name((enum aud_event_kind)0), "unknown");
 	ck_assert_str_eq(aud_event_name((enum aud_event_kind)11), "unknown");
 	ck_assert_str_eq(aud_event_name((enum aud_event_kind)UINT32_MAX), "unknown");
