@@ -137,12 +137,15 @@ TRAPS := malloc calloc realloc free pthread_mutex_lock poll ppoll nanosleep usle
 WRAP := $(if $(SAN),,$(foreach f,$(TRAPS),-Wl,--wrap=$(f)))
 # These have a clock of their own, in places.
 $(B)/tests/test_promises $(B)/tests/test_promises_fades: WRAP += -Wl,--wrap=clock_gettime
+# What ours is measured against.
+$(B)/tests/test_quality: YARDSTICKS = -lsoxr
+$(B)/tests/bench_resample: YARDSTICKS = -lsoxr -lspeexdsp -lsamplerate
 $(B)/tests/test_%: $(B)/tests/test_%.o $(FAKE_OBJ) $(B)/libdaemon.a $(B)/libaud.so
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $(WRAP) -rdynamic -o $@ $< $(FAKE_OBJ) $(B)/libdaemon.a -L$(B) -laud \
-		$(TEST_LIBS) -Wl,-rpath,'$$ORIGIN/..'
+		$(YARDSTICKS) $(TEST_LIBS) -Wl,-rpath,'$$ORIGIN/..'
 $(B)/tests/bench_%: $(B)/tests/bench_%.o $(FAKE_OBJ) $(B)/libdaemon.a $(B)/libaud.so
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $(WRAP) -rdynamic -o $@ $< $(FAKE_OBJ) $(B)/libdaemon.a -L$(B) -laud \
-		$(TEST_LIBS) -Wl,-rpath,'$$ORIGIN/..'
+		$(YARDSTICKS) $(TEST_LIBS) -Wl,-rpath,'$$ORIGIN/..'
 $(B)/tests/libasound_module_pcm_%.so: $(B)/tests/plugin_%.o
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -shared -o $@ $< $(call pkg,--libs alsa)
 

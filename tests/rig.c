@@ -218,6 +218,12 @@ void rig_hold(struct rig *r, struct rig_source *s, bool held, uint32_t fade)
 	player_ask(&r->player);
 }
 
+void rig_gain(struct rig *r, struct rig_source *s, float factor, uint32_t ramp)
+{
+	queue_set_gain(&s->queue, (struct gain){.factor = factor, .ramp = ramp});
+	player_ask(&r->player);
+}
+
 bool rig_rung(struct rig *r)
 {
 	uint64_t rings;

@@ -8,7 +8,7 @@
 #include "fake_sink.h"
 #include "rt/player.h"
 
-enum { RIG_SLOTS = 8 };
+enum { RIG_SLOTS = 16 };
 
 /* A source: its frames are f32; frame n carries n in the source's own two channels of the
  * device: rig_number() gets it back out of what was heard, at any level above 0. */
@@ -80,8 +80,9 @@ uint64_t rig_written(const struct rig_source *s);
 uint64_t rig_cut_from(const struct rig_source *s);
 uint64_t rig_at_device(const struct rig_source *s);
 
-/* Clear with a fade, pause, resume: asks; the next turn obeys. */
+/* Clear with a fade, pause, resume, gain over so many device frames: asks; the next turn obeys. */
 void rig_clear(struct rig *r, struct rig_source *s, uint32_t fade);
+void rig_gain(struct rig *r, struct rig_source *s, float factor, uint32_t ramp);
 void rig_hold(struct rig *r, struct rig_source *s, bool held, uint32_t fade);
 
 /* Takes the bell of the main thread: whether it was rung. */
