@@ -85,6 +85,9 @@ void stage_free(struct stage *st);
 /* A stereo s16 source of client 0, with a queue of so many ms. */
 struct source *stage_source(struct stage *st, uint32_t queue_ms);
 
+/* The same at another rate, Hz. */
+struct source *stage_source_at(struct stage *st, uint32_t rate, uint32_t queue_ms);
+
 /* For the next request, of client `client`. */
 struct ticket stage_ticket(struct stage *st, int client);
 

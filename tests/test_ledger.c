@@ -98,10 +98,12 @@ static void plug_in(void)
 /* One source of those there are; a new one where there is none. */
 static void choose_source(void)
 {
+	static const uint32_t rates[] = {STAGE_RATE, STAGE_RATE, 8000,
+					 22050,      44100,      192000};
 	struct sources *set = &st->sources;
 
 	if (set->num < 3)
-		stage_source(st, 1 + (uint32_t)rand() % 400);
+		stage_source_at(st, rates[rand() % 6], 1 + (uint32_t)rand() % 400);
 	st->s = set->items[(uint32_t)rand() % set->num];
 }
 
