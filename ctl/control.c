@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The verbs that tell sources what to do: clear, pause, resume, wait, gain, close. Each
+ * The verbs that tell sources what to do: clear, pause, resume, move, wait, gain, close. Each
  * is a kind of order: how it is sent, what is kept of the answer, how that is told.
  */
 #include <inttypes.h>
@@ -153,6 +153,50 @@ int verb_resume(struct ctl *ctl)
 	};
 
 	return orders_give(ctl, &kind, ctl->operands, ctl->num_operands);
+}
+
+/* ---- move -------------------------------------------------------------------------- */
+
+static int move_send(struct order *order)
+{
+	struct aud_fade f = fade(order);
+
+	return aud_source_move_async(order->source, order->options->output, &f,
+				     order_answered, order);
+}
+
+static void move_say(const struct order *order)
+{
+	char output[64];
+
+	printf("%s: goes on at %s, at %s s (frame %" PRIu64 ")\n", label(order).s,
+	       text_safe(output, sizeof(output), order->options->output),
+	       seconds(order, order->position).s, order->position);
+}
+
+static json_t *move_json(const struct order *order)
+{
+	json_t *object = position_json(order);
+
+	json_add(&object, "output", json_text(order->options->output));
+	return object;
+}
+
+int verb_move(struct ctl *ctl)
+{
+	static const struct order_kind kind = {
+		.nothing = "nothing to move",
+		.send = move_send,
+		.keep = position_keep,
+		.say = move_say,
+		.to_json = move_json,
+	};
+	size_t num_sources = ctl->num_operands - 1; /* the last operand is no source */
+
+	if (!num_sources && !ctl->options.all)
+		return ctl_usage(ctl, "SOURCE or --all is missing");
+	ctl->options.output = ctl->operands[num_sources];
+	return orders_give(ctl, &kind, ctl->operands, num_sources);
 }
 
 /* ---- wait -------------------------------------------------------------------------- */

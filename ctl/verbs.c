@@ -113,6 +113,19 @@ const struct verb verbs[] = {
 		.run = verb_list,
 	},
 	{
+		.name = "move",
+		.operands = "{SOURCE... | --all} OUTPUT",
+		.summary = "Move sources to another output, with what they have queued",
+		.details = "SOURCE is a handle, or a name for all sources that have it. "
+			   "OUTPUT is one that\n"
+			   "outputs lists. They fade out here and in there; no frame is "
+			   "lost.",
+		.options = OPTION_BIT(OPTION_ALL) | FADE_OPTIONS,
+		.min_operands = 1,
+		.missing = "OUTPUT",
+		.run = verb_move,
+	},
+	{
 		.name = "outputs",
 		.operands = "",
 		.summary = "List the outputs that sources can play to",

@@ -35,6 +35,7 @@ int verb_mark(struct ctl *ctl);
 int verb_events(struct ctl *ctl);
 int verb_list(struct ctl *ctl);
 int verb_status(struct ctl *ctl);
+int verb_move(struct ctl *ctl);
 int verb_outputs(struct ctl *ctl);
 
 /* NULL: there is none. */

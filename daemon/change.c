@@ -115,7 +115,7 @@ static void cut(struct source *s, struct fade fade)
 	s->cuts.latest = source_written(s);
 	queue_cut(&s->queue, fade);
 	s->cuts.applied.due = cuts_obeyed;
-	waiter_add(&s->waiters, &s->cuts.applied, AWAIT_APPLIED, output_ask(s->output));
+	waiter_add(&s->waiters, &s->cuts.applied, AWAIT_APPLIED, source_ask(s));
 }
 
 /* Before a new one is issued: each that is still open makes it harder to say which of them
@@ -248,7 +248,7 @@ int change_hold(struct source *s, const struct ticket *t, bool paused, struct fa
 	h->waiter.discard = hold_discard;
 	s->paused = paused;
 	queue_hold(&s->queue, paused, fade);
-	waiter_add(&s->waiters, &h->waiter, AWAIT_APPLIED, output_ask(s->output));
+	waiter_add(&s->waiters, &h->waiter, AWAIT_APPLIED, source_ask(s));
 	return 0;
 }
 
@@ -258,5 +258,5 @@ void change_gain(struct source *s, float gain, uint32_t ramp)
 {
 	s->gain = gain;
 	queue_set_gain(&s->queue, (struct gain){.factor = gain, .ramp = ramp});
-	output_ask(s->output);
+	source_ask(s);
 }

@@ -7,11 +7,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "layout.h"
 #include "optional.h"
 #include "request_parts.h"
 #include "wire_format.h"
-#include "text.h"
 
 enum {
 	RATE_MIN = 1000, /* Hz */
@@ -53,38 +51,6 @@ static int check_fields(const Aud__NewAudioSource *in, struct answer *out)
 	if (r == 0)
 		r = refuse_bad_name(out, "the source's name", in->name);
 	return r;
-}
-
-/* Whether the output can play it. */
-static int check_output(const struct config_output *o, const Aud__NewAudioSource *in,
-			struct answer *out)
-{
-	uint32_t n = in->num_channels, lost;
-	struct layout layout;
-
-	layout = layout_default(n);
-	if (!layout_is_playable(&layout, n, o->channels, &lost))
-		return refuse(out, AUD__ERROR_CODE__NOT_SUPPORTED,
-			      "the output has %" PRIu32 " channels: the source's %" PRIu32
-			      "th has no name, so it cannot be played there",
-			      o->channels, lost + 1);
-	return 0;
-}
-
-int find_output(const struct conn *c, const char *name, struct answer *out,
-		struct output **ret)
-{
-	const struct outputs *set = &c->hub->outputs;
-	char shown[64], names[160];
-	struct output *o = name ? outputs_find(set, name) : set->standard;
-
-	if (!o)
-		return refuse(out, AUD__ERROR_CODE__NOT_FOUND,
-			      "there is no output '%s'; there are: %s",
-			      text_escape(shown, sizeof(shown), name),
-			      outputs_names(set, names, sizeof(names)));
-	*ret = o;
-	return 0;
 }
 
 int check_sources_of(const struct conn *c, struct answer *out)
@@ -157,7 +123,7 @@ int do_new_audio_source(struct conn *c, const Aud__Request *r, struct answer *ou
 	if (error == 0)
 		error = find_output(c, in->output, out, &o);
 	if (error == 0)
-		error = check_output(output_config(o), in, out);
+		error = check_output(o, in->num_channels, out);
 	if (error < 0)
 		return error;
 	order = (struct source_order){

@@ -48,7 +48,7 @@ handler_fn do_hello, do_new_audio_source, do_capture_audio_frame, do_clear_audio
 handler_fn do_wait_for_playout, do_pause_audio_source, do_resume_audio_source;
 handler_fn do_set_audio_source_gain, do_get_audio_source, do_list_audio_sources;
 handler_fn do_close_audio_source, do_get_daemon_status, do_attach_audio_source;
-handler_fn do_set_mark, do_subscribe;
+handler_fn do_set_mark, do_subscribe, do_move_audio_source;
 
 /* Whether this client may look at and control a source. */
 bool may_control(const struct conn *c, const struct source *s);
@@ -63,6 +63,18 @@ int refuse_unknown(struct answer *out, uint64_t handle);
 /* The output of that name; NULL: the one for sources that name none. */
 int find_output(const struct conn *c, const char *name, struct answer *out,
 		struct output **ret);
+
+/* Refuses a source with so many channels that this output cannot play. */
+int check_output(const struct output *o, uint32_t channels, struct answer *out);
+
+/* Refuses a fade that is none. */
+int check_fade(struct answer *out, uint32_t ms, Aud__FadeCurve curve);
+
+/* One that was not refused, for a source. */
+struct fade fade_of(const struct source *s, uint32_t ms, Aud__FadeCurve curve);
+
+/* LATER if it has worked, else -ENOBUFS or -ENOMEM in words. */
+int later(const struct source *s, struct answer *out, int error);
 
 /* Refuses what is more than `most`. */
 int check_ms(struct answer *out, const char *field, uint32_t ms, uint32_t most);

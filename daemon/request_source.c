@@ -52,7 +52,7 @@ int check_ms(struct answer *out, const char *field, uint32_t ms, uint32_t most)
 		      "%s is %" PRIu32 ", more than %" PRIu32, field, ms, most);
 }
 
-static int check_fade(struct answer *out, uint32_t ms, Aud__FadeCurve curve)
+int check_fade(struct answer *out, uint32_t ms, Aud__FadeCurve curve)
 {
 	int error = check_ms(out, "fade_ms", ms, FADE_MS_MAX);
 
@@ -63,15 +63,14 @@ static int check_fade(struct answer *out, uint32_t ms, Aud__FadeCurve curve)
 	return error;
 }
 
-static struct fade fade_of(const struct source *s, uint32_t ms, Aud__FadeCurve curve)
+struct fade fade_of(const struct source *s, uint32_t ms, Aud__FadeCurve curve)
 {
 	return source_fade(s, ms,
 			   curve == AUD__FADE_CURVE__EQUAL_POWER ? CURVE_EQUAL_POWER
 								 : CURVE_LINEAR);
 }
 
-/* LATER if it has worked, else why not. */
-static int later(const struct source *s, struct answer *out, int error)
+int later(const struct source *s, struct answer *out, int error)
 {
 	if (error >= 0)
 		return LATER;

@@ -31,6 +31,7 @@ static struct source *source_make(void)
 	TAILQ_INIT(&s->cuts.list);
 	TAILQ_INIT(&s->marks.list);
 	TAILQ_INIT(&s->events.list);
+	TAILQ_INIT(&s->moves.list);
 	return s;
 }
 
@@ -233,14 +234,20 @@ static bool set_alarm(struct source *s)
 	return due;
 }
 
+uint64_t source_ask(struct source *s)
+{
+	return s->moves.step == MOVE_LEAVING ? WAITER_NEVER : output_ask(s->output);
+}
+
 void source_serve(struct source *s)
 {
-	const struct player *p = output_player(s->output);
 	uint64_t reached[NUM_AWAITED];
 
 	uint64_t played;
 
 	do {
+		const struct player *p = output_player(s->output);
+
 		played = atomic_load(&s->queue.player->played);
 		reached[AWAIT_PLAYED] = reached[AWAIT_ROOM] = played;
 		reached[AWAIT_APPLIED] =

@@ -112,6 +112,26 @@ struct events {
 	uint64_t drained_ns;
 };
 
+/* On its way to another output; see move.c. */
+enum move_step {
+	MOVE_NONE,
+	MOVE_PARKING,  /* the player has been asked to hold it */
+	MOVE_PARKED,   /* it does; what was before that is yet to be heard */
+	MOVE_LEAVING,  /* out of its slot; when the player has seen that, in none */
+	MOVE_ENTERING, /* in a slot of the other output, whose player is to see it */
+};
+
+struct move;
+TAILQ_HEAD(move_list, move);
+
+struct moves {
+	struct move_list list; /* the first is under way, the others wait for it */
+	enum move_step step;   /* of the first */
+	struct waiter waiter;
+	uint64_t left_at;  /* LEAVING: the number at which the player has seen it */
+	uint64_t position; /* ENTERING: the frame with which it goes on */
+};
+
 struct source {
 	uint64_t id; /* the handle on the wire; never used again */
 	enum source_state state;
@@ -148,6 +168,7 @@ struct source {
 	struct cuts cuts;
 	struct marks marks;
 	struct events events;
+	struct moves moves;
 
 	/* The end; see sources.c. */
 	struct waiter ending; /* PLAYED, when it is to go after that */
@@ -221,6 +242,10 @@ void source_look(const struct source *s, struct source_look *ret);
  * frame at the position began to sound after it. */
 uint64_t source_when(const struct source *s, const struct source_look *look,
 		     uint64_t position);
+
+/* What the source is to be has changed, and its player is asked to obey. Returns what to await
+ * with AWAIT_APPLIED: while it is between two players, that the next one has it. */
+uint64_t source_ask(struct source *s);
 
 /* Calls those of its waiters that are due, and has the player ring for the others.
  * Whoever has added a waiter calls this last. */

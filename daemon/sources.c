@@ -17,6 +17,7 @@
 #include "fd_store.h"
 #include "log.h"
 #include "mark.h"
+#include "move.h"
 #include "playout.h"
 #include "timer.h"
 
@@ -60,6 +61,7 @@ static void end_of_life(struct source *s)
 {
 	captures_done(s);
 	cuts_done(s);
+	moves_done(s);
 	events_done(s);
 	attachments_done(s);
 	discharge(s);
@@ -92,8 +94,7 @@ static void end(struct source *s, Aud__PlayoutReason reason)
 	events_end(s);
 	s->state = SOURCE_GONE;
 	s->gone.due = gone_is_seen;
-	waiter_add(&s->waiters, &s->gone, AWAIT_APPLIED,
-		   output_remove(s->output, s->slot));
+	waiter_add(&s->waiters, &s->gone, AWAIT_APPLIED, moves_end(s));
 }
 
 /* What the cuts took is told first: it says which marks were heard. */
@@ -217,6 +218,7 @@ void sources_leave(struct sources *set, const struct conn *c)
 
 		waiters_forget(&s->waiters, c);
 		cuts_forget(s, c);
+		moves_forget(s, c);
 		events_forget(s, c);
 		if (!attachment_remove(s, c))
 			continue;
@@ -352,7 +354,7 @@ uint32_t sources_attached(const struct sources *set, const struct conn *c)
 }
 
 /* The player tells by its state that a device has gone or come, and rings. */
-static void watch_device(struct source *s)
+void sources_watch_device(struct source *s)
 {
 	bool there = output_has_device(s->output);
 
@@ -385,7 +387,8 @@ void sources_serve(struct sources *set, struct output *o)
 
 		if (s->output != o)
 			continue;
-		watch_device(s);
+		sources_watch_device(s);
+		moves_serve(s);
 		events_serve(s);
 		source_serve(s);
 	}

@@ -50,6 +50,9 @@ uint32_t sources_attached(const struct sources *set, const struct conn *c);
 /* The connection may push into the source from now on. -ENOMEM. */
 int sources_attach(struct source *s, struct conn *c);
 
+/* Tells those who wait and watch whether its output has a device now, if that is news. */
+void sources_watch_device(struct source *s);
+
 /* The player of an output has rung: whatever waits for a number of its is looked at, those that
  * are over are freed. */
 void sources_serve(struct sources *set, struct output *o);

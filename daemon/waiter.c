@@ -66,6 +66,16 @@ uint64_t waiters_wake_at(const struct waiters *list, enum awaited awaited)
 	return least;
 }
 
+void waiters_postpone(struct waiters *list, enum awaited awaited, uint64_t at)
+{
+	struct waiter *w;
+
+	TAILQ_FOREACH (w, list, link) {
+		if (w->awaited == awaited)
+			w->at = at;
+	}
+}
+
 void waiters_forget(struct waiters *list, const struct conn *c)
 {
 	struct waiter *w, *next;

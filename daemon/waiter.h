@@ -55,6 +55,9 @@ bool waiters_serve(struct waiters *list, const uint64_t reached[NUM_AWAITED]);
 /* The least position that is waited for in this way, or WAITER_NEVER. */
 uint64_t waiters_wake_at(const struct waiters *list, enum awaited awaited);
 
+/* All that wait in this way wait for that number from now on. */
+void waiters_postpone(struct waiters *list, enum awaited awaited, uint64_t at);
+
 /* The connection has gone: nobody is told. What waited only to tell it is discarded;
  * what was changed has to be followed to its end. */
 void waiters_forget(struct waiters *list, const struct conn *c);

@@ -270,7 +270,7 @@ struct aud_result {
 		const struct aud_cleared *cleared;
 		const struct aud_playout *playout;
 		const struct aud_source_status *status;
-		uint64_t position; /* pause, resume, set_mark */
+		uint64_t position; /* pause, resume, move, set_mark */
 	};
 };
 
@@ -431,6 +431,16 @@ int aud_source_resume(struct aud_source *s, const struct aud_fade *fade,
 		      uint64_t *ret_position);
 int aud_source_resume_async(struct aud_source *s, const struct aud_fade *fade,
 			    aud_done_fn *done, void *user);
+
+/* Moves the source to another output, which aud_daemon_status lists: it fades out, and when what
+ * is before that was heard it fades in there. Its queue and its position go with it, to the
+ * frame; ret_position (may be NULL) is the one with which it goes on. A source that is paused
+ * stays so. Returns when it is there. Errors: -ENOENT (no such source or output), -EACCES,
+ * -EINVAL, -EOPNOTSUPP (the output cannot play it), -ECANCELED (it ended before). */
+int aud_source_move(struct aud_source *s, const char *output, const struct aud_fade *fade,
+		    uint64_t *ret_position);
+int aud_source_move_async(struct aud_source *s, const char *output,
+			  const struct aud_fade *fade, aud_done_fn *done, void *user);
 
 /* gain: factor, 0.0 .. 16.0, reached within ramp_ms (0 .. 10000) from now. */
 int aud_source_set_gain(struct aud_source *s, float gain, uint32_t ramp_ms);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What can be done to a source that plays: clear, wait, pause, resume, gain.
+ * What can be done to a source that plays: clear, wait, pause, resume, move, gain.
  */
 #include "connection.h"
 #include "source.h"
@@ -157,6 +157,44 @@ int aud_source_resume_async(struct aud_source *s, const struct aud_fade *fade,
 			    aud_done_fn *done, void *user)
 {
 	return resume_source(s, fade, ending_told(done, user));
+}
+
+static int move(struct aud_source *s, const char *output, const struct aud_fade *fade,
+		struct ending ending)
+{
+	Aud__MoveAudioSource message = AUD__MOVE_AUDIO_SOURCE__INIT;
+	Aud__Request request = AUD__REQUEST__INIT;
+
+	if (!fade)
+		fade = &default_fade;
+	message.has_source_handle = true;
+	message.source_handle = s->handle;
+	message.output = (char *)output;
+	message.has_fade_ms = true;
+	message.fade_ms = fade->ms;
+	message.has_curve = true;
+	message.curve = (Aud__FadeCurve)fade->curve;
+	request.kind_case = AUD__REQUEST__KIND_MOVE_AUDIO_SOURCE;
+	request.move_audio_source = &message;
+	return connection_request(s->aud, &request, ending);
+}
+
+int aud_source_move(struct aud_source *s, const char *output, const struct aud_fade *fade,
+		    uint64_t *ret_position)
+{
+	struct outcome outcome;
+	int r;
+
+	r = move(s, output, fade, ending_awaited(&outcome));
+	if (r == 0 && ret_position)
+		*ret_position = outcome.position;
+	return r;
+}
+
+int aud_source_move_async(struct aud_source *s, const char *output,
+			  const struct aud_fade *fade, aud_done_fn *done, void *user)
+{
+	return move(s, output, fade, ending_told(done, user));
 }
 
 static int set_gain(struct aud_source *s, float gain, uint32_t ramp_ms,

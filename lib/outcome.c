@@ -14,7 +14,8 @@
 /* A request and its reply have the same name, and the reply's number is one higher. */
 static_assert((int)AUD__REPLY__KIND_HELLO == (int)AUD__REQUEST__KIND_HELLO + 1,
 	      "the replies are numbered like the requests");
-static_assert((int)AUD__REPLY__KIND_SUBSCRIBE == (int)AUD__REQUEST__KIND_SUBSCRIBE + 1,
+static_assert((int)AUD__REPLY__KIND_MOVE_AUDIO_SOURCE ==
+		      (int)AUD__REQUEST__KIND_MOVE_AUDIO_SOURCE + 1,
 	      "the replies are numbered like the requests");
 
 Aud__Reply__KindCase outcome_kind(Aud__Request__KindCase request)
@@ -131,6 +132,9 @@ static void convert(struct outcome *o, const Aud__Reply *reply)
 	case AUD__REPLY__KIND_SET_MARK:
 		o->position = reply->set_mark->position;
 		break;
+	case AUD__REPLY__KIND_MOVE_AUDIO_SOURCE:
+		o->position = reply->move_audio_source->position;
+		break;
 	default:
 		convert_block(o, reply);
 		break;
@@ -179,6 +183,7 @@ struct aud_result outcome_result(const struct outcome *o, Aud__Reply__KindCase k
 	case AUD__REPLY__KIND_PAUSE_AUDIO_SOURCE:
 	case AUD__REPLY__KIND_RESUME_AUDIO_SOURCE:
 	case AUD__REPLY__KIND_SET_MARK:
+	case AUD__REPLY__KIND_MOVE_AUDIO_SOURCE:
 		result.position = o->position;
 		break;
 	default:

@@ -1055,6 +1055,53 @@ it_is_heard_to_the_bit()
 	start_daemon
 }
 
+# ---- several outputs -------------------------------------------------------------------
+
+# Frames of a ramp that number themselves, 16 bits, of two channels.
+numbers()
+{
+	perl -e 'print pack("s<2", $_, $_) for 1 .. 30000'
+}
+
+it_moves_a_source_to_another_output_and_loses_nothing()
+{
+	stop_daemon
+	printf '[output]\nrate = 8000\n[output a]\nrecord = %s\n[output b]\nrecord = %s\n' \
+		"$dir/a.wav" "$dir/b.wav" >"$dir/audd.conf"
+	start_daemon --backend null
+	exits 0 ctl outputs
+	says '^output a \(default\): '
+	says '^output b: '
+	exits 0 ctl outputs --json
+	json 'map([.name, .is_default]) == [["a", true], ["b", false]]'
+
+	numbers | "$build/aud-ctl" play --rate 8000 --channels 2 --output b --name voice - \
+		>/dev/null &
+	started
+	soon "$build/aud-ctl" status voice
+	exits 0 ctl list --json
+	json '.[0].output == "b"'
+	exits 0 ctl move --fade 0 voice a
+	says "^source [0-9]+ \\(voice\\): goes on at a, at $seconds \\(frame [0-9]+\\)\$"
+	exits 0 ctl move --fade 0 --json --all b
+	json 'length == 1 and .[0].output == "b" and .[0].position > 0'
+	exits 1 ctl move voice nowhere
+	complains "there is no output 'nowhere'; there are: a, b"
+	exits 2 ctl move voice
+	exits 0 wait $!
+	all_end
+	stop_daemon
+
+	# Each frame once, on one or the other; the silence between them aside.
+	tail -q -c +45 "$dir/a.wav" "$dir/b.wav" | perl -e '
+		$/ = \4;
+		while (<>) { @f = unpack("s<2"); $n{$f[0]}++ if $f[0] }
+		exit(keys(%n) != 30000 || grep { $_ != 1 } values %n);'
+	rm -f "$dir"/[ab].wav
+	: >"$dir/audd.conf"
+	start_daemon
+}
+
 # ---- all of them -----------------------------------------------------------------------
 
 start_daemon || { cat "$dir/audd.log"; exit 1; }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config_keys.h"
 #include "change.h"
 #include "events.h"
 #include "mark.h"
@@ -34,7 +35,31 @@ static void set(struct config *c, const char *key, const char *value)
 	ck_assert_msg(config_set(c, key, value, &error) == 0, "%s", error);
 }
 
+static void add_outputs(struct config *c, uint32_t rate)
+{
+	struct config_output *o;
+
+	config_add_output(c, "main", 1);
+	o = config_add_output(c, "other", 2);
+	o->rate = rate;
+	o->lines.key[config_key_find("output", "rate") - config_keys] = 2;
+}
+
+static void open_sink(struct output *o, struct fake_sink *sink)
+{
+	uint32_t rate = output_config(o)->rate;
+
+	fake_sink_init(sink, rate, 2, rate / 5);
+	sink->sink.guard = rate / 1000;
+	player_offer(output_player(o), &sink->sink);
+}
+
 struct stage *stage_new(void)
+{
+	return stage_new_with(0);
+}
+
+struct stage *stage_new_with(uint32_t other_rate)
 {
 	struct stage *st = calloc(1, sizeof(*st));
 	char *error = NULL;
@@ -44,6 +69,8 @@ struct stage *stage_new(void)
 	set(&st->config, "output.backend", "null");
 	set(&st->config, "daemon.max_sources", "8");
 	set(&st->config, "daemon.linger_ms", "60");
+	if (other_rate)
+		add_outputs(&st->config, other_rate);
 	ck_assert_int_eq(config_finish(&st->config, &error), 0);
 	ck_assert_int_ge(
 		outputs_init(&st->outputs, st->event, &st->config, on_bell, st, &error),
@@ -54,29 +81,37 @@ struct stage *stage_new(void)
 	st->user = users_get(&st->users, 1000);
 	st->clients[0].stage = st->clients[1].stage = st;
 
-	fake_sink_init(&st->sink, STAGE_RATE, 2, STAGE_BUFFER);
-	st->sink.sink.guard = STEP;
-	player_offer(output_player(st->output), &st->sink.sink);
+	open_sink(st->output, &st->sink);
+	st->other = outputs_find(&st->outputs, "other");
+	if (st->other)
+		open_sink(st->other, &st->other_sink);
 	st->s = stage_source(st, 1000);
 	stage_settle(st);
 	return st;
 }
 
-void stage_free(struct stage *st)
+static void close_sink(struct output *o, struct fake_sink *sink)
 {
-	struct player *p = output_player(st->output);
+	struct player *p = output_player(o);
 
-	for (uint32_t i = 0; i < st->sources.num; i++)
-		stage_assert_ledger(st->sources.items[i]);
 	player_finish(p);
 	player_returned(p);
 	player_offer(p, NULL);
+	fake_sink_done(sink);
+}
+
+void stage_free(struct stage *st)
+{
+	for (uint32_t i = 0; i < st->sources.num; i++)
+		stage_assert_ledger(st->sources.items[i]);
+	close_sink(st->output, &st->sink);
+	if (st->other)
+		close_sink(st->other, &st->other_sink);
 	outputs_stop(&st->outputs);
 	sources_done(&st->sources);
 	user_unref(st->user);
 	ck_assert(LIST_EMPTY(&st->users));
 	outputs_done(&st->outputs);
-	fake_sink_done(&st->sink);
 	config_done(&st->config);
 	sd_event_unref(st->event);
 	free(st);
@@ -133,6 +168,12 @@ static void copy_body(struct note *n, const Aud__Reply *r)
 		break;
 	case AUD__REPLY__KIND_SUBSCRIBE:
 		n->subscribed = *r->subscribe;
+		break;
+	case AUD__REPLY__KIND_MOVE_AUDIO_SOURCE:
+		n->moved = *r->move_audio_source;
+		break;
+	case AUD__REPLY__KIND_ERROR:
+		n->error = r->error->code;
 		break;
 	default:
 		ck_abort_msg("an answer of kind %d", r->kind_case);
@@ -319,25 +360,31 @@ static void serve(struct stage *st)
 {
 	while (sd_event_run(st->event, 0) > 0)
 		;
-	output_flush(st->output);
+	outputs_flush(&st->outputs);
 }
 
-static bool is_due(const struct stage *st, const struct player *p)
+/* Returns whether the player wanted it. */
+static bool take_turn(struct output *o, uint64_t now_ns)
 {
+	struct player *p = output_player(o);
 	uint64_t rings;
 
-	return read(p->bell_player, &rings, sizeof(rings)) > 0 ||
-	       p->wake_ns <= st->sink.now_ns;
+	if (read(p->bell_player, &rings, sizeof(rings)) <= 0 && p->wake_ns > now_ns)
+		return false;
+	player_turn(p);
+	return true;
 }
 
 void stage_settle(struct stage *st)
 {
-	struct player *p = output_player(st->output);
+	bool any = true;
 
 	serve(st);
-	for (int turns = 0; is_due(st, p); turns++) {
-		ck_assert_msg(turns < 100, "the player does not come to rest");
-		player_turn(p);
+	for (int turns = 0; any; turns++) {
+		ck_assert_msg(turns < 2000, "the players do not come to rest");
+		any = take_turn(st->output, st->sink.now_ns);
+		if (st->other && take_turn(st->other, st->other_sink.now_ns))
+			any = true;
 		serve(st);
 	}
 }
@@ -349,6 +396,9 @@ void stage_play(struct stage *st, uint32_t frames)
 		uint32_t n = frames < STEP ? frames : STEP;
 
 		fake_sink_advance(&st->sink, n);
+		if (st->other)
+			fake_sink_advance(&st->other_sink,
+					  n * st->other_sink.sink.rate / STAGE_RATE);
 		stage_settle(st);
 		frames -= n;
 	}
@@ -357,6 +407,8 @@ void stage_play(struct stage *st, uint32_t frames)
 void stage_refresh(struct stage *st)
 {
 	player_ring(output_player(st->output));
+	if (st->other)
+		player_ring(output_player(st->other));
 	stage_settle(st);
 }
 

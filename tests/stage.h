@@ -39,6 +39,8 @@ struct note {
 		Aud__ResumeAudioSourceReply resumed;
 		Aud__SetMarkReply marked;
 		Aud__SubscribeReply subscribed;
+		Aud__MoveAudioSourceReply moved;
+		Aud__ErrorCode error;
 	};
 };
 
@@ -67,8 +69,9 @@ struct stage {
 	struct user *user; /* who makes them */
 	struct outputs outputs;
 	struct output *output; /* the standard one of them */
+	struct output *other;  /* NULL: there is none */
 	struct sources sources;
-	struct fake_sink sink;
+	struct fake_sink sink, other_sink;
 	struct stage_client clients[2];
 	struct source *s; /* what the functions below are about: of client 0, 1000 ms */
 	int num_events;
@@ -80,6 +83,9 @@ struct stage {
 };
 
 struct stage *stage_new(void);
+
+/* With a second output, "other", of this rate: a multiple of 1000. */
+struct stage *stage_new_with(uint32_t other_rate);
 void stage_free(struct stage *st);
 
 /* A stereo s16 source of client 0, with a queue of so many ms. */
@@ -136,7 +142,7 @@ void stage_settle(struct stage *st);
  * or has asked to be woken. */
 void stage_play(struct stage *st, uint32_t frames);
 
-/* The player looks at the device, so that all numbers are of now. */
+/* Each player looks at its device, so that all numbers are of now. */
 void stage_refresh(struct stage *st);
 
 /* The device is gone; and it is back. */

@@ -58,23 +58,29 @@ START_TEST(pause_and_resume_tell_the_position)
 {
 	Aud__PauseAudioSourceReply paused = AUD__PAUSE_AUDIO_SOURCE_REPLY__INIT;
 	Aud__ResumeAudioSourceReply resumed = AUD__RESUME_AUDIO_SOURCE_REPLY__INIT;
+	Aud__MoveAudioSourceReply moved = AUD__MOVE_AUDIO_SOURCE_REPLY__INIT;
 	struct told told = {0};
 	struct talk t;
 
 	talk_init(&t);
-	paused.has_position = resumed.has_position = true;
+	paused.has_position = resumed.has_position = moved.has_position = true;
 	paused.position = resumed.position = 1234;
+	moved.position = 1235;
 	ck_assert_int_eq(aud_source_pause_async(t.s, NULL, told_position, &told), 0);
 	ck_assert_int_eq(aud_source_resume_async(t.s, NULL, told_position, &told), 0);
+	ck_assert_int_eq(aud_source_move_async(t.s, "x", NULL, told_position, &told), 0);
 	peer_expect(&t.peer, AUD__REQUEST__KIND_PAUSE_AUDIO_SOURCE);
 	peer_answer(&t.peer, AUD__REPLY__KIND_PAUSE_AUDIO_SOURCE, &paused);
 	peer_expect(&t.peer, AUD__REQUEST__KIND_RESUME_AUDIO_SOURCE);
 	peer_answer(&t.peer, AUD__REPLY__KIND_RESUME_AUDIO_SOURCE, &resumed);
+	peer_expect(&t.peer, AUD__REQUEST__KIND_MOVE_AUDIO_SOURCE);
+	peer_answer(&t.peer, AUD__REPLY__KIND_MOVE_AUDIO_SOURCE, &moved);
 
-	ck_assert_int_eq(aud_dispatch(t.a), 2);
+	ck_assert_int_eq(aud_dispatch(t.a), 3);
 
 	ck_assert_uint_eq(told.numbers[0], 1234);
 	ck_assert_uint_eq(told.numbers[1], 1234);
+	ck_assert_uint_eq(told.numbers[2], 1235);
 	talk_done(&t);
 }
 END_TEST

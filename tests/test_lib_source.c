@@ -145,6 +145,7 @@ static void obey_changes(struct peer *p)
 {
 	Aud__PauseAudioSourceReply paused = AUD__PAUSE_AUDIO_SOURCE_REPLY__INIT;
 	Aud__ResumeAudioSourceReply resumed = AUD__RESUME_AUDIO_SOURCE_REPLY__INIT;
+	Aud__MoveAudioSourceReply moved = AUD__MOVE_AUDIO_SOURCE_REPLY__INIT;
 	Aud__SetAudioSourceGainReply set = AUD__SET_AUDIO_SOURCE_GAIN_REPLY__INIT;
 
 	peer_expect(p, AUD__REQUEST__KIND_PAUSE_AUDIO_SOURCE);
@@ -163,6 +164,14 @@ static void obey_changes(struct peer *p)
 	resumed.has_position = true;
 	resumed.position = 101;
 	peer_answer(p, AUD__REPLY__KIND_RESUME_AUDIO_SOURCE, &resumed);
+
+	peer_expect(p, AUD__REQUEST__KIND_MOVE_AUDIO_SOURCE);
+	ck_assert_uint_eq(p->request->move_audio_source->source_handle, 9);
+	ck_assert_str_eq(p->request->move_audio_source->output, "headset");
+	ck_assert_uint_eq(p->request->move_audio_source->fade_ms, 7);
+	moved.has_position = true;
+	moved.position = 102;
+	peer_answer(p, AUD__REPLY__KIND_MOVE_AUDIO_SOURCE, &moved);
 
 	peer_expect(p, AUD__REQUEST__KIND_SET_AUDIO_SOURCE_GAIN);
 	ck_assert_uint_eq(p->request->set_audio_source_gain->source_handle, 9);
@@ -214,10 +223,10 @@ START_TEST(a_source_of_others_can_be_controlled)
 {
 	struct aud_wait_options limits = {.timeout_ms = 20, .only_present = true};
 	struct aud_fade none = {0, AUD_EQUAL_POWER}, slow = {250, AUD_EQUAL_POWER};
-	struct aud_fade quick = {1, AUD_LINEAR};
+	struct aud_fade quick = {1, AUD_LINEAR}, other = {7, AUD_LINEAR};
 	struct aud_cleared cleared;
 	struct aud_playout playout;
-	uint64_t paused, resumed;
+	uint64_t paused, resumed, moved;
 	struct aud_source *s;
 	struct talk t;
 
@@ -229,12 +238,14 @@ START_TEST(a_source_of_others_can_be_controlled)
 
 	ck_assert_int_eq(aud_source_pause(s, &quick, &paused), 0);
 	ck_assert_int_eq(aud_source_resume(s, &slow, &resumed), 0);
+	ck_assert_int_eq(aud_source_move(s, "headset", &other, &moved), 0);
 	ck_assert_int_eq(aud_source_set_gain(s, 0.25f, 30), 0);
 	ck_assert_int_eq(aud_source_clear_queue(s, &none, &cleared), 0);
 	ck_assert_int_eq(aud_source_wait_for_playout(s, &limits, &playout), 0);
 
 	ck_assert_uint_eq(paused, 100);
 	ck_assert_uint_eq(resumed, 101);
+	ck_assert_uint_eq(moved, 102);
 	ck_assert_uint_eq(cleared.heard_until, 1);
 	ck_assert_uint_eq(cleared.dropped, 2);
 	ck_assert_uint_eq(cleared.taken_back, 3);

@@ -108,6 +108,92 @@ START_TEST(an_output_that_does_not_exist_is_refused_with_those_that_do)
 }
 END_TEST
 
+static uint64_t ask_to_move(uint64_t source, const char *output, uint32_t fade_ms)
+{
+	Aud__MoveAudioSource in = AUD__MOVE_AUDIO_SOURCE__INIT;
+	Aud__Request r = AUD__REQUEST__INIT;
+
+	in.has_source_handle = in.has_fade_ms = true;
+	in.source_handle = source;
+	in.output = (char *)output;
+	in.fade_ms = fade_ms;
+	r.kind_case = AUD__REQUEST__KIND_MOVE_AUDIO_SOURCE;
+	r.move_audio_source = &in;
+	return client_send(&client, &r);
+}
+
+static uint64_t move_to(uint64_t source, const char *output)
+{
+	const Aud__Reply *r = client_await(&client, ask_to_move(source, output, 0));
+
+	ck_assert_int_eq(r->kind_case, AUD__REPLY__KIND_MOVE_AUDIO_SOURCE);
+	return r->move_audio_source->position;
+}
+
+enum { NUMBERS = 30000 };
+
+/* How often each number is on a recording, but 0. */
+static void add_up(const char *path, int *counts)
+{
+	FILE *f = fopen(path, "re");
+	int16_t frame[2];
+
+	ck_assert_ptr_nonnull(f);
+	fseek(f, 44, SEEK_SET);
+	while (fread(frame, sizeof(frame), 1, f) == 1) {
+		ck_assert_int_eq(frame[0], frame[1]);
+		ck_assert_int_ge(frame[0], 0);
+		counts[frame[0]]++;
+	}
+	fclose(f);
+}
+
+START_TEST(a_source_that_is_moved_again_and_again_is_heard_once)
+{
+	static int16_t samples[2 * NUMBERS];
+	static int counts[32768];
+	uint64_t source = make_source("left"), at = 0;
+
+	for (int i = 0; i < 2 * NUMBERS; i++)
+		samples[i] = (int16_t)(i / 2 + 1);
+	client_capture(&client, source, samples, 2, NUMBERS);
+	for (int i = 0; i < 8; i++) {
+		uint64_t before = at;
+
+		audd_pause(20);
+		at = move_to(source, i % 2 ? "left" : "right");
+		ck_assert_uint_gt(at, before);
+	}
+	client_play_out(&client, source);
+	ck_assert_uint_eq(client_look_at(&client, source)->heard, NUMBERS);
+	ck_assert_uint_eq(client_look_at(&client, source)->silence, 0);
+	ck_assert_int_eq(audd_stop(&audd), 0);
+
+	add_up(left, counts);
+	for (int n = 1; n < 800; n++)
+		ck_assert_int_eq(counts[n], 1);
+	add_up(right, counts);
+	for (int n = 1; n <= NUMBERS; n++)
+		ck_assert_int_eq(counts[n], 1);
+}
+END_TEST
+
+START_TEST(a_move_to_nowhere_or_that_cannot_be_is_refused)
+{
+	uint64_t source = make_source("left");
+
+	client_assert_refused(&client, ask_to_move(source, NULL, 0),
+			      AUD__ERROR_CODE__INVALID_ARGUMENT, "output is missing");
+	client_assert_refused(&client, ask_to_move(source, "up", 0),
+			      AUD__ERROR_CODE__NOT_FOUND,
+			      "there is no output 'up'; there are: left, right");
+	client_assert_refused(&client, ask_to_move(source, "right", 251),
+			      AUD__ERROR_CODE__INVALID_ARGUMENT, "fade_ms is 251");
+	client_assert_refused(&client, ask_to_move(source + 1, "right", 0),
+			      AUD__ERROR_CODE__NOT_FOUND, "there is no source");
+}
+END_TEST
+
 START_TEST(the_status_lists_all_of_them)
 {
 	const Aud__Reply *r = client_await(&client, client_status(&client));
@@ -129,6 +215,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, each_source_plays_to_the_output_that_it_names);
 	tcase_add_test(tc, an_output_that_does_not_exist_is_refused_with_those_that_do);
+	tcase_add_test(tc, a_source_that_is_moved_again_and_again_is_heard_once);
+	tcase_add_test(tc, a_move_to_nowhere_or_that_cannot_be_is_refused);
 	tcase_add_test(tc, the_status_lists_all_of_them);
 	return suite_run("outputs", tc);
 }

@@ -275,11 +275,14 @@ static void set_alarm(struct player *p)
 
 void player_turn(struct player *p)
 {
-	uint64_t asked = atomic_load_explicit(&p->asked, memory_order_acquire);
-	bool news = asked != atomic_load_explicit(&p->applied, memory_order_relaxed);
+	uint64_t asked;
+	bool news;
 
 	player_count(&p->counts.turns, 1);
+	/* First: a voice that was to leave before a sink was offered is never fed to it. */
 	player_take_offered(p);
+	asked = atomic_load_explicit(&p->asked, memory_order_acquire);
+	news = asked != atomic_load_explicit(&p->applied, memory_order_relaxed);
 	player_read_clock(p);
 	settle(p);
 	look(p);

@@ -98,11 +98,23 @@ void queue_cut(struct queue *q, struct fade fade)
 	atomic_store_explicit(&q->writer->cut, written, memory_order_release);
 }
 
+static void set_held(struct queue *q, uint64_t bit, bool on, struct fade fade)
+{
+	uint64_t bits = atomic_load_explicit(&q->writer->held, memory_order_relaxed);
+
+	bits &= (QUEUE_HELD | QUEUE_PARKED) & ~bit;
+	bits |= (on ? bit : 0) | queue_pack_fade(fade);
+	atomic_store_explicit(&q->writer->held, bits, memory_order_release);
+}
+
 void queue_hold(struct queue *q, bool held, struct fade fade)
 {
-	uint64_t bits = (held ? QUEUE_HELD : 0) | queue_pack_fade(fade);
+	set_held(q, QUEUE_HELD, held, fade);
+}
 
-	atomic_store_explicit(&q->writer->held, bits, memory_order_release);
+void queue_park(struct queue *q, bool parked, struct fade fade)
+{
+	set_held(q, QUEUE_PARKED, parked, fade);
 }
 
 void queue_set_gain(struct queue *q, struct gain gain)

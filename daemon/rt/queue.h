@@ -113,7 +113,7 @@ struct queue_writer_part {
 	_Atomic uint64_t written;  /* frames below it are readable */
 	_Atomic uint64_t cut;      /* frames below it are unwanted */
 	_Atomic uint64_t cut_fade; /* of the latest cut, packed; stored first */
-	_Atomic uint64_t held;     /* bit 63: paused; below: the fade, packed */
+	_Atomic uint64_t held; /* bit 63: paused; 62: parked; below: the fade, packed */
 	_Atomic uint64_t gain; /* low: float bits; high: muted, ramp in device frames */
 	_Atomic uint64_t wake_at; /* ring the main thread when played gets here */
 
@@ -185,7 +185,12 @@ void queue_cut(struct queue *q, struct fade fade);
 /* Pause or go on. The caller then asks the player. (main) */
 void queue_hold(struct queue *q, bool held, struct fade fade);
 
-#define QUEUE_HELD (UINT64_C(1) << 63)
+/* The same for the time in which the source goes from one output to another: it is held as long as
+ * it is one or the other. (main) */
+void queue_park(struct queue *q, bool parked, struct fade fade);
+
+#define QUEUE_HELD   (UINT64_C(1) << 63)
+#define QUEUE_PARKED (UINT64_C(1) << 62)
 
 /* Fades as the numbers carry them: length below, curve above. (both) */
 static inline uint64_t queue_pack_fade(struct fade f)

@@ -162,6 +162,7 @@ const char *queue_adopt(struct queue *q, void *map, const struct queue_shape *sh
 	take_cut(&left);
 	write_left(q, &left);
 	store(&q->writer->wake_at, QUEUE_NEVER);
+	store(&q->writer->held, load(&q->writer->held) & ~QUEUE_PARKED);
 	return NULL;
 }
 

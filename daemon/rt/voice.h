@@ -75,6 +75,10 @@ void voice_init(struct voice *v, struct queue *q, const struct taps *taps);
 /* The device has these channels. Before it is mixed. */
 void voice_fit(struct voice *v, const struct layout *layout, uint32_t channels);
 
+/* (main) A voice that has left its slot, and of which no device has anything, goes on at another
+ * device: next is played first there. taps: as above. Tells the main thread. */
+void voice_move(struct voice *v, const struct taps *taps);
+
 /* Looks how far the queue is written: once a turn, so that all of a turn sees the same. */
 void voice_look(struct voice *v);
 

@@ -127,7 +127,7 @@ static void end_hold(struct voice *v, struct fade fade)
 				      .from = 0.0f,
 				      .to = 1.0f};
 	v->faded = false;
-	if (v->next == v->hold_at)
+	if (v->next >= v->hold_at) /* a step of the resampler may have gone beyond it */
 		v->expects = false;
 	v->hold_at = QUEUE_NEVER;
 }
@@ -135,7 +135,7 @@ static void end_hold(struct voice *v, struct fade fade)
 static void obey_hold(struct voice *v, uint64_t dev, bool playing)
 {
 	uint64_t bits = voice_load(&v->queue->writer->held);
-	bool held = bits & QUEUE_HELD;
+	bool held = bits & (QUEUE_HELD | QUEUE_PARKED);
 
 	if (held == (v->hold_at != QUEUE_NEVER))
 		return;
