@@ -85,6 +85,26 @@ logged()
 perl -e 'print pack("s<*", map { ($_, -1 - $_) } 1 .. 24000)' >"$dir/pushed"
 frames=24000
 
+# By ALSA's names; s16, s32 and f32 have devices with names of their own.
+other_formats='S16_BE S24_LE S24_BE S24_3LE S24_3BE S32_BE FLOAT_BE'
+
+# our_name S24_3BE: s24_3be; on a little-endian machine what is little-endian has no suffix
+our_name()
+{
+	local name=${1/FLOAT/F32}
+
+	name=${name,,}
+	case $name in
+	*_3le | *_3be) ;;
+	*) name=${name/_/} ;;
+	esac
+	if [ "$(printf '\1\0' | od -An -td2 | tr -d ' ')" = 1 ]; then
+		echo "${name%le}"
+	else
+		echo "${name%be}"
+	fi
+}
+
 asoundrc()
 {
 	local fake=$build/tests/libasound_module_pcm_fake.so
@@ -98,6 +118,9 @@ asoundrc()
 		pcm.gone { type fake file "$dir/heard.raw" format S16_LE rewinds no }
 		pcm.wide { type fake file "$dir/heard.raw" format S32_LE access rw rewinds no }
 		pcm.float { type fake file "$dir/heard.raw" format FLOAT_LE }
+		$(for format in $other_formats; do
+			echo "pcm.$format { type fake file \"$dir/heard.raw\" format $format }"
+		done)
 		pcm.plugged { type plug slave.pcm mmap }
 		pcm.card {
 			type fake
@@ -109,24 +132,47 @@ asoundrc()
 	END
 }
 
-# heard [WIDTH]: what was heard is what was pushed, with silence before and behind it and
-# nowhere else. WIDTH: how perl unpacks a sample; else 16 bits
-heard()
+# wide WIDTH: 16-bit samples as those of a format: how perl packs it, or ALSA's name
+wide()
 {
 	perl -e '
 		use strict;
 		local $/;
-		my ($pushed, $heard, $width) = @ARGV;
-		open(my $p, "<:raw", $pushed) or die "$pushed: $!\n";
+		my ($width) = @ARGV;
+		my @samples = unpack("s<*", <STDIN>);
+		my %scale = ("s<" => 1, "s>" => 1, "l<" => 65536, "l>" => 65536,
+			"f<" => 1 / 32768, "f>" => 1 / 32768);
+		my %alias = (S16_BE => "s>", S32_BE => "l>", FLOAT_BE => "f>");
+		my %bytes = (
+			S24_LE => sub { pack("l<", $_[0] * 256) },
+			S24_BE => sub { pack("l>", $_[0] * 256) },
+			S24_3LE => sub { substr(pack("l<", $_[0] * 256), 0, 3) },
+			S24_3BE => sub { substr(pack("l>", $_[0] * 256), 1, 3) },
+		);
+		$width = $alias{$width} || $width;
+		print join("", $bytes{$width} ? map { $bytes{$width}->($_) } @samples
+			: pack("$width*", map { $_ * $scale{$width} } @samples));
+	' "$1"
+}
+
+# heard [WIDTH]: what was heard is what was pushed, with silence before and behind it and
+# nowhere else. WIDTH: see wide; else 16 bits
+heard()
+{
+	wide "${1:-s<}" <"$dir/pushed" >"$dir/wanted"
+	perl -e '
+		use strict;
+		local $/;
+		my ($wanted, $heard) = @ARGV;
+		open(my $w, "<:raw", $wanted) or die "$wanted: $!\n";
 		open(my $h, "<:raw", $heard) or die "$heard: $!\n";
-		my %scale = ("s<" => 1, "l<" => 65536, "f<" => 1 / 32768);
-		my $want = pack("$width*", map { $_ * $scale{$width} } unpack("s<*", <$p>));
+		my $want = <$w>;
 		my $have = <$h>;
 		my $at = index($have, $want);
 		die "not found in ", length($have), " bytes\n" if $at < 0;
 		substr($have, $at, length($want)) = "";
 		die "more than silence around it\n" if $have =~ /[^\0]/;
-	' "$dir/pushed" "$dir/heard.raw" "${1:-s<}"
+	' "$dir/wanted" "$dir/heard.raw"
 }
 
 # The frames that sounded, one a line: the left sample is the frame's number, from 1.
@@ -186,6 +232,57 @@ it_plays_in_every_format()
 {
 	plays_bit_for_bit wide 'l<'
 	plays_bit_for_bit float 'f<'
+}
+
+it_plays_in_every_other_format_that_cards_have()
+{
+	local format
+
+	for format in $other_formats; do
+		rm -f "$dir/heard.raw"
+		start_daemon "$format"
+		play
+		output ".format == \"$(our_name "$format")\""
+		stop_daemon
+		heard "$format"
+	done
+}
+
+# Short, and one behind the other: all of them were played in order, and nothing else.
+it_plays_what_clients_push_in_every_format()
+{
+	local format
+
+	head -c 9600 "$dir/pushed" >"$dir/short"
+	: >"$dir/wanted"
+	start_daemon wide
+	for format in $other_formats; do
+		wide "$format" <"$dir/short" | push "$(our_name "$format")"
+		wide 'l<' <"$dir/short" >>"$dir/wanted"
+	done
+	# Codes, and what they are in 16 bits: G.711, and bytes
+	push_codes alaw '\325\125\252\052' 8 -8 32256 -32256
+	push_codes mulaw '\200\000\376\176' 32124 -32124 8 -8
+	push_codes u8 '\000\201\377\177' -32768 256 32512 -256
+	stop_daemon
+	perl -0777 -pe 's/(....)/$1 eq "\0\0\0\0" ? "" : $1/ges' \
+		"$dir/heard.raw" | cmp - "$dir/wanted"
+}
+
+# push FORMAT: standard input, two channels
+push()
+{
+	"$build/aud-ctl" play --quiet --channels 2 --format "$1" -
+}
+
+# push_codes FORMAT CODES SAMPLE...: what perl writes as CODES, 600 times, is these
+push_codes()
+{
+	local format=$1 codes=$2
+
+	shift 2
+	perl -e "print \"$codes\" x 600" | push "$format"
+	perl -e 'print pack("l<*", map { $_ * 65536 } @ARGV) x 600' -- "$@" >>"$dir/wanted"
 }
 
 it_plays_through_a_plug_that_converts()

@@ -91,6 +91,19 @@ START_TEST(only_the_null_backend_records)
 }
 END_TEST
 
+START_TEST(dither_is_for_16_bits_and_fewer_unless_it_is_not_wanted)
+{
+	struct config_output c = {.dither = DITHER_AUTO};
+
+	ck_assert_uint_eq(config_dither_bits(&c, 24), 0);
+	ck_assert_uint_eq(config_dither_bits(&c, 17), 0);
+	ck_assert_uint_eq(config_dither_bits(&c, 16), 16);
+	ck_assert_uint_eq(config_dither_bits(&c, 12), 12);
+	c.dither = DITHER_NO;
+	ck_assert_uint_eq(config_dither_bits(&c, 16), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("config");
@@ -103,6 +116,7 @@ int main(void)
 	tcase_add_test(tc, a_single_value_is_set_as_the_file_would);
 	tcase_add_test(tc, a_copy_has_texts_of_its_own);
 	tcase_add_test(tc, only_the_null_backend_records);
+	tcase_add_test(tc, dither_is_for_16_bits_and_fewer_unless_it_is_not_wanted);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

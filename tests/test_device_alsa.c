@@ -65,6 +65,8 @@ START_TEST(of_the_formats_that_a_device_has_the_best_is_taken)
 	ck_assert_int_eq((int)o.sink->format + 1,
 			 aud_format_by_name(best_formats[_i].best));
 	ck_assert_str_eq(o.info.format, formats[o.sink->format].name);
+	ck_assert_uint_eq(o.info.bits, formats[o.sink->format].bits);
+	ck_assert_uint_eq(o.sink->dither_bits, o.info.bits == 16 ? 16 : 0);
 	opening_done(&o);
 }
 END_TEST

@@ -146,6 +146,33 @@ START_TEST(one_channel_comes_out_bit_for_bit_on_both)
 }
 END_TEST
 
+/* Each channel where the device has it, and nothing on the others. */
+START_TEST(two_channels_come_out_bit_for_bit_among_four)
+{
+	static int16_t pushed[FRAMES][CHANNELS];
+	const int16_t *heard;
+	struct rig_source *s;
+	struct lathe l;
+
+	for (uint32_t i = 0; i < FRAMES; i++)
+		for (uint32_t c = 0; c < CHANNELS; c++)
+			pushed[i][c] = (int16_t)number(CHANNELS * i + c, 16);
+	lathe_init(&l, FORMAT_S16, 4, FRAMES);
+	l.null.sink.layout = layout_default(4);
+	l.seed = SEED;
+	s = lathe_add(&l, 0, FORMAT_S16, CHANNELS, FRAMES);
+	lathe_push(&l, s, pushed, FRAMES);
+	lathe_play(&l, FRAMES);
+
+	heard = lathe_heard(&l, 0);
+	for (uint32_t i = 0; i < FRAMES; i++)
+		if (memcmp(heard + 4 * i, pushed[i], sizeof(pushed[i])) != 0 ||
+		    heard[4 * i + 2] != 0 || heard[4 * i + 3] != 0)
+			ck_abort_msg("frame %u is not the same", i);
+	lathe_done(&l);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("exact");
@@ -156,5 +183,6 @@ int main(void)
 		NUM_FORMATS);
 	tcase_add_loop_test(t, bytes_come_out_bit_for_bit_on_16_bits, 0, 3);
 	tcase_add_test(t, one_channel_comes_out_bit_for_bit_on_both);
+	tcase_add_test(t, two_channels_come_out_bit_for_bit_among_four);
 	return suite_run("exact", t);
 }
