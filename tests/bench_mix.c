@@ -9,119 +9,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "rt/player.h"
-#include "rt/sink_null.h"
+#include "rt/mix.h"
+#include "treadmill.h"
 
-enum { RATE = 48000, CHANNELS = 2, LIMIT = RATE, BUFFER = RATE / 5, STEP = RATE / 10 };
-enum { MAX_VOICES = 128, ROUNDS = 60 };
-
-static uint64_t virtual_ns;
-
-static uint64_t virtual_now(void *context)
-{
-	(void)context;
-	return virtual_ns;
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
-}
-
-/* ---- the player --------------------------------------------------------------------- */
-
-struct bench {
-	struct player player;
-	_Atomic(struct voice *) slots[MAX_VOICES];
-	struct voice *packed[MAX_VOICES];
-	struct queue queues[MAX_VOICES];
-	struct voice voices[MAX_VOICES];
-	struct sink_null sink;
-	uint8_t data[BUFFER * CHANNELS * 2];
+enum {
+	RATE = TREADMILL_RATE,
+	CHANNELS = TREADMILL_CHANNELS,
+	LIMIT = RATE,
+	BUFFER = RATE / 5,
+	STEP = TREADMILL_STEP,
+	ROUNDS = 60,
 };
 
-static void *map_queue(const struct queue_shape *shape)
-{
-	uint64_t file = queue_file_bytes(shape), ring = file - QUEUE_RING_OFFSET;
-	int fd = memfd_create("bench", MFD_CLOEXEC);
-	uint8_t *map =
-		mmap(NULL, file + ring, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (fd < 0 || ftruncate(fd, (off_t)file) < 0 || map == MAP_FAILED)
-		abort();
-	mmap(map, file, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_POPULATE, fd,
-	     0);
-	mmap(map + file, ring, PROT_READ | PROT_WRITE,
-	     MAP_SHARED | MAP_FIXED | MAP_POPULATE, fd, QUEUE_RING_OFFSET);
-	close(fd);
-	return map;
-}
-
-static void push(struct queue *q, uint32_t n)
-{
-	static int16_t frames[LIMIT * CHANNELS];
-
-	if (!frames[1])
-		for (uint32_t i = 0; i < LIMIT * CHANNELS; i++)
-			frames[i] = (int16_t)(i * 2654435761u >> 20);
-	queue_write(q, frames, n);
-}
-
-/* What a side of the comparison did. */
-struct work {
-	uint64_t ns, frames; /* frames: of all voices */
-};
+static const struct treadmill_shape as_the_device = {RATE, CHANNELS};
 
 static struct work bench_player(uint32_t voices, uint32_t rounds)
 {
-	const struct queue_shape shape = {
-		.rate = RATE, .channels = CHANNELS, .format = FORMAT_S16, .limit = LIMIT};
-	struct bench *b = calloc(1, sizeof(*b));
-	struct work w = {0, (uint64_t)rounds * STEP * voices};
-
-	player_init(&b->player, b->slots, b->packed, MAX_VOICES, -1, -1);
-	b->sink.sink = (struct sink){.rate = RATE,
-				     .channels = CHANNELS,
-				     .format = FORMAT_S16,
-				     .buffer = BUFFER,
-				     .low_water = BUFFER / 4,
-				     .idle = RATE,
-				     .rewinds = true};
-	sink_null_init(&b->sink, b->data, NULL, virtual_now, NULL);
-	player_offer(&b->player, &b->sink.sink);
-	for (uint32_t i = 0; i < voices; i++) {
-		queue_init(&b->queues[i], map_queue(&shape), &shape, 96);
-		voice_init(&b->voices[i], &b->queues[i], NULL);
-		push(&b->queues[i], LIMIT);
-		atomic_store(&b->slots[i], &b->voices[i]);
-	}
-	player_ask(&b->player);
-	player_turn(&b->player);
-
-	for (uint32_t round = 0; round < rounds; round++) {
-		uint64_t began;
-
-		virtual_ns += UINT64_C(1000000000) * STEP / RATE;
-		for (uint32_t i = 0; i < voices && round > 0; i++)
-			push(&b->queues[i], STEP);
-		began = now_ns();
-		player_turn(&b->player);
-		w.ns += now_ns() - began;
-	}
-	if (b->player.dev_fed != BUFFER + (uint64_t)rounds * STEP)
-		abort();
-	for (uint32_t i = 0; i < voices; i++)
-		munmap(b->queues[i].player,
-		       queue_file_bytes(&shape) + b->queues[i].ring_bytes);
-	free(b);
-	return w;
+	return treadmill_run(&as_the_device, voices, rounds);
 }
 
 /* ---- the bare loop ------------------------------------------------------------------ */
@@ -169,9 +74,9 @@ static struct work bench_bare(uint32_t voices, uint32_t rounds)
 
 	for (size_t i = 0; i < samples; i++)
 		src[i] = (int16_t)(i * 2654435761u >> 20);
-	began = now_ns();
+	began = treadmill_now();
 	bare_loop(src, dst, voices, blocks);
-	w.ns = now_ns() - began;
+	w.ns = treadmill_now() - began;
 	free(src);
 	free(dst);
 	return w;

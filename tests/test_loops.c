@@ -197,6 +197,24 @@ START_TEST(every_set_converts_alike)
 }
 END_TEST
 
+START_TEST(every_set_spreads_alike)
+{
+	static float plain[4 * MANY], other[4 * MANY];
+	const struct loops *loops;
+
+	fill_source();
+	for (uint32_t k = 1; (loops = loops_set(k)); k++)
+		for (uint32_t channels = 1; channels <= 4; channels++)
+			for (uint32_t n = 1; n < MANY; n = n * 3 / 2 + 1) {
+				memcpy(plain, src + MANY, sizeof(plain));
+				memcpy(other, src + MANY, sizeof(other));
+				loops_set(0)->mix->spread(plain, channels, src, n, 0.3f);
+				loops->mix->spread(other, channels, src, n, 0.3f);
+				ck_assert_mem_eq(plain, other, sizeof(plain));
+			}
+}
+END_TEST
+
 START_TEST(the_plainest_set_is_for_any_processor)
 {
 	uint32_t n = 0;
@@ -217,6 +235,7 @@ int main(void)
 	tcase_add_loop_test(t, what_comes_out_is_the_sum_to_within_rounding, 0,
 			    NUM_PAIRS);
 	tcase_add_loop_test(t, every_set_converts_alike, 0, NUM_FORMATS);
+	tcase_add_test(t, every_set_spreads_alike);
 	tcase_add_test(t, the_plainest_set_is_for_any_processor);
 	return suite_run("loops", t);
 }

@@ -63,6 +63,12 @@ struct resample_loops {
 			 float *out, uint32_t n);
 };
 
+struct mix_loops {
+	/* Adds one channel, times a level, to all `channels` of n frames. */
+	void (*spread)(float *restrict block, uint32_t channels,
+		       const float *restrict src, uint32_t n, float level);
+};
+
 /* The sets' parts, by the name of the set that a file is compiled for. */
 #ifndef LOOPS_SET
 #define LOOPS_SET any
@@ -72,11 +78,13 @@ struct resample_loops {
 #define LOOPS_OF_THIS_SET(name) LOOPS_NAME(name, LOOPS_SET)
 
 extern const struct format_loops format_loops_any, format_loops_avx2;
+extern const struct mix_loops mix_loops_any, mix_loops_avx2;
 extern const struct resample_loops resample_loops_any, resample_loops_avx2;
 
 struct loops {
 	const char *name;
 	const struct format_loops *format;
+	const struct mix_loops *mix;
 	const struct resample_loops *resample;
 };
 

@@ -10,22 +10,6 @@
 
 #include "room.h"
 
-/* One channel to all of the device's. */
-static void add_mono(float *block, uint32_t channels, const float *src, uint32_t n,
-		     float gain)
-{
-	if (channels == 2) {
-		for (uint32_t i = 0; i < n; i++) {
-			block[2 * i] += gain * src[i];
-			block[2 * i + 1] += gain * src[i];
-		}
-		return;
-	}
-	for (uint32_t i = 0; i < n; i++)
-		for (uint32_t c = 0; c < channels; c++)
-			block[i * channels + c] += gain * src[i];
-}
-
 /* One of the source's channels to one of the device's. */
 static void add_one(float *restrict block, uint32_t to_stride, const float *restrict src,
 		    uint32_t stride, uint32_t n, float level)
@@ -260,7 +244,7 @@ static void add_frames(const struct mix *m, float *block, const struct channel_m
 						     (size_t)n * map->in, level);
 		break;
 	case MAP_SPREAD:
-		add_mono(block, m->channels, m->frames, n, level);
+		m->loops->mix->spread(block, m->channels, m->frames, n, level);
 		break;
 	case MAP_ROUTES:
 		add_routes(block, map, m->frames, n);

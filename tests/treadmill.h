@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A player on the null sink, on a clock of its own, whose voices never run dry: what its turns
+ * cost.
+ */
+#ifndef TESTS_TREADMILL_H
+#define TESTS_TREADMILL_H
+
+#include <stdint.h>
+
+/* The device's. */
+enum {
+	TREADMILL_RATE = 48000,
+	TREADMILL_CHANNELS = 2,
+	TREADMILL_STEP = TREADMILL_RATE / 10, /* frames in a round */
+	TREADMILL_VOICES = 128,
+};
+
+/* The voices', all alike; s16. */
+struct treadmill_shape {
+	uint32_t rate, channels;
+};
+
+struct work {
+	uint64_t ns, frames; /* frames: of the device, of all voices */
+};
+
+/* Of the machine. */
+uint64_t treadmill_now(void);
+
+/* So many rounds with so many voices, at most TREADMILL_VOICES. */
+struct work treadmill_run(const struct treadmill_shape *what, uint32_t voices,
+			  uint32_t rounds);
+
+#endif
