@@ -9,6 +9,7 @@
 
 #include "lathe.h"
 #include "rt/dither.h"
+#include "rt/loops.h"
 #include "suite.h"
 #include "taps.h"
 
@@ -27,7 +28,7 @@ static double *noise(uint64_t dev, uint32_t channels)
 	for (uint32_t at = 0; at < FRAMES; at += MIX_FRAMES) {
 		for (uint32_t i = 0; i < MIX_FRAMES * channels; i++)
 			block[i] = 0x1p-16f;
-		dither(block, mixed, channels, dev + at, MIX_FRAMES, 16);
+		dither(loops_best(), block, mixed, channels, dev + at, MIX_FRAMES, 16);
 		for (uint32_t i = 0; i < MIX_FRAMES * channels; i++)
 			ret[at * channels + i] = (block[i] - 0x1p-16f) * 32768.0;
 	}
@@ -84,10 +85,10 @@ START_TEST(the_noise_of_a_frame_is_the_same_in_any_block)
 		whole[i] = parts[i] = 0x1p-16f;
 	for (uint32_t i = 0; i < N; i++)
 		mixed[i] = i % 7 == 3 ? MIXED_EXACT : MIXED_ROUGH;
-	dither(whole, mixed, CHANNELS, devs[_i], N, 16);
+	dither(loops_best(), whole, mixed, CHANNELS, devs[_i], N, 16);
 	for (uint32_t at = 0, n = 1; at < N; at += n, n = n % 37 + 1)
-		dither(parts + at * CHANNELS, mixed + at, CHANNELS, devs[_i] + at,
-		       n < N - at ? n : N - at, 16);
+		dither(loops_best(), parts + at * CHANNELS, mixed + at, CHANNELS,
+		       devs[_i] + at, n < N - at ? n : N - at, 16);
 
 	ck_assert_mem_eq(whole, parts, sizeof(whole));
 	for (uint32_t i = 0; i < N; i++) {

@@ -215,6 +215,22 @@ START_TEST(every_set_spreads_alike)
 }
 END_TEST
 
+START_TEST(every_set_makes_the_same_noise)
+{
+	static float a[MANY], b[MANY];
+	const struct loops *loops;
+
+	for (uint32_t k = 1; (loops = loops_set(k)); k++)
+		for (uint32_t n = 1; n < MANY; n = n * 3 / 2 + 1) {
+			for (uint32_t i = 0; i < n; i++)
+				a[i] = b[i] = i % 5 ? 1e-3f * (float)i : 0.0f;
+			loops_set(0)->dither->add_noise(a, n - MANY, n, 0x1p-15f);
+			loops->dither->add_noise(b, n - MANY, n, 0x1p-15f);
+			ck_assert_mem_eq(a, b, n * sizeof(float));
+		}
+}
+END_TEST
+
 START_TEST(the_plainest_set_is_for_any_processor)
 {
 	uint32_t n = 0;
@@ -236,6 +252,7 @@ int main(void)
 			    NUM_PAIRS);
 	tcase_add_loop_test(t, every_set_converts_alike, 0, NUM_FORMATS);
 	tcase_add_test(t, every_set_spreads_alike);
+	tcase_add_test(t, every_set_makes_the_same_noise);
 	tcase_add_test(t, the_plainest_set_is_for_any_processor);
 	return suite_run("loops", t);
 }

@@ -27,9 +27,11 @@ static inline uint8_t mixed_with(uint8_t before, int exact)
 	return exact && before == MIXED_NOTHING ? MIXED_EXACT : MIXED_ROUGH;
 }
 
+struct loops;
+
 /* Adds noise to the rough ones of n frames, the first of which is device frame dev, for a device
  * of so many bits. */
-void dither(float *block, const uint8_t *mixed, uint32_t channels, uint64_t dev,
-	    uint32_t n, uint32_t bits);
+void dither(const struct loops *loops, float *block, const uint8_t *mixed,
+	    uint32_t channels, uint64_t dev, uint32_t n, uint32_t bits);
 
 #endif

@@ -7,11 +7,11 @@
 #include "room.h"
 
 static const struct loops any = {"any", &format_loops_any, &mix_loops_any,
-				 &resample_loops_any};
+				 &resample_loops_any, &dither_loops_any};
 
 #ifdef __x86_64__
 static const struct loops avx2 = {"avx2", &format_loops_avx2, &mix_loops_avx2,
-				  &resample_loops_avx2};
+				  &resample_loops_avx2, &dither_loops_avx2};
 #endif
 
 const struct loops *loops_set(uint32_t i)

@@ -69,6 +69,12 @@ struct mix_loops {
 		       const float *restrict src, uint32_t n, float level);
 };
 
+struct dither_loops {
+	/* Adds noise to each of n samples that is not silent, up to `step` to either side: that of
+	 * sample `number` and those behind it. */
+	void (*add_noise)(float *samples, uint32_t number, size_t n, float step);
+};
+
 /* The sets' parts, by the name of the set that a file is compiled for. */
 #ifndef LOOPS_SET
 #define LOOPS_SET any
@@ -80,12 +86,14 @@ struct mix_loops {
 extern const struct format_loops format_loops_any, format_loops_avx2;
 extern const struct mix_loops mix_loops_any, mix_loops_avx2;
 extern const struct resample_loops resample_loops_any, resample_loops_avx2;
+extern const struct dither_loops dither_loops_any, dither_loops_avx2;
 
 struct loops {
 	const char *name;
 	const struct format_loops *format;
 	const struct mix_loops *mix;
 	const struct resample_loops *resample;
+	const struct dither_loops *dither;
 };
 
 /* The sets that this processor can run, the plainest first: NULL from some i on. (main) */

@@ -125,7 +125,7 @@ static void mix_block(struct player *p, uint32_t n)
 	mix_voices(p, &m, p->num_speech, p->num_voices, n);
 	set_level(p, n);
 	if (m.bits)
-		dither(p->block, p->mixed, m.channels, p->dev_fed, n, m.bits);
+		dither(m.loops, p->block, p->mixed, m.channels, p->dev_fed, n, m.bits);
 }
 
 static void count_clipped(struct player *p)
