@@ -125,7 +125,7 @@ $(AUDD): $(B)/daemon/main.o $(B)/libdaemon.a
 
 $(LIB): $(LIB_OBJ) $(PROTO_OBJ) lib/libaud.map
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script,lib/libaud.map \
-		$(if $(SAN),,-Wl,--no-undefined) -o $@ $(LIB_OBJ) $(PROTO_OBJ) $(PROTO_LIBS)
+		$(if $(SAN),,-Wl,--no-undefined) -o $@ $(LIB_OBJ) $(PROTO_OBJ) $(PROTO_LIBS) -lm
 $(B)/libaud.so: $(LIB)
 	@ln -sf $(SONAME) $@
 

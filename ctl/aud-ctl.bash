@@ -23,6 +23,12 @@ _aud_ctl()
 		mapfile -t COMPREPLY < <(compgen -W "$(aud-ctl outputs 2>/dev/null |
 			sed -n 's/^output \([^ :]*\).*/\1/p')" -- "$word")
 		;;
+	--role,*)
+		mapfile -t COMPREPLY < <(compgen -W 'speech' -- "$word")
+		;;
+	--layout,*)
+		mapfile -t COMPREPLY < <(compgen -W 'mono stereo 2.1 3.0 quad 5.0 5.1 6.1 7.1' -- "$word")
+		;;
 	--curve,*)
 		mapfile -t COMPREPLY < <(compgen -W 'linear equal-power' -- "$word")
 		;;

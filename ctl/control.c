@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The verbs that tell sources what to do: clear, pause, resume, move, wait, gain, close. Each
+ * The verbs that tell sources what to do: clear, pause, resume, move, wait, close. Each
  * is a kind of order: how it is sent, what is kept of the answer, how that is told.
  */
 #include <inttypes.h>
@@ -272,45 +272,6 @@ int verb_wait(struct ctl *ctl)
 	};
 
 	return orders_give(ctl, &kind, ctl->operands, ctl->num_operands);
-}
-
-/* ---- gain -------------------------------------------------------------------------- */
-
-static int gain_send(struct order *order)
-{
-	return aud_source_set_gain_async(order->source, order->options->gain,
-					 (uint32_t)order->options->ramp_ms,
-					 order_answered, order);
-}
-
-static void gain_say(const struct order *order)
-{
-	printf("%s: gain %g within %" PRIu64 " ms\n", label(order).s,
-	       order->options->gain, order->options->ramp_ms);
-}
-
-static json_t *gain_json(const struct order *order)
-{
-	json_t *object = source_object(order);
-
-	json_add(&object, "gain", json_real(order->options->gain));
-	json_add_count(&object, "ramp_ms", order->options->ramp_ms);
-	return object;
-}
-
-int verb_gain(struct ctl *ctl)
-{
-	static const struct order_kind kind = {
-		.nothing = "nothing to make louder or softer",
-		.send = gain_send,
-		.say = gain_say,
-		.to_json = gain_json,
-	};
-	struct options_error error;
-
-	if (!options_to_gain("FACTOR", ctl->operands[0], &ctl->options.gain, &error))
-		return ctl_usage(ctl, "%s", error.s);
-	return orders_give(ctl, &kind, ctl->operands + 1, ctl->num_operands - 1);
 }
 
 /* ---- close ------------------------------------------------------------------------- */

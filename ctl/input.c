@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -52,6 +53,58 @@ static enum aud_format format_for(const SF_INFO *info)
 	}
 }
 
+/* What a file says its channels are, as names; false: it does not, or has others. */
+static bool read_layout(struct input *in)
+{
+	static const char *const names[SF_CHANNEL_MAP_MAX] = {
+		[SF_CHANNEL_MAP_LEFT] = "FL",
+		[SF_CHANNEL_MAP_RIGHT] = "FR",
+		[SF_CHANNEL_MAP_CENTER] = "FC",
+		[SF_CHANNEL_MAP_FRONT_LEFT] = "FL",
+		[SF_CHANNEL_MAP_FRONT_RIGHT] = "FR",
+		[SF_CHANNEL_MAP_FRONT_CENTER] = "FC",
+		[SF_CHANNEL_MAP_REAR_CENTER] = "RC",
+		[SF_CHANNEL_MAP_REAR_LEFT] = "RL",
+		[SF_CHANNEL_MAP_REAR_RIGHT] = "RR",
+		[SF_CHANNEL_MAP_LFE] = "LFE",
+		[SF_CHANNEL_MAP_FRONT_LEFT_OF_CENTER] = "FLC",
+		[SF_CHANNEL_MAP_FRONT_RIGHT_OF_CENTER] = "FRC",
+		[SF_CHANNEL_MAP_SIDE_LEFT] = "SL",
+		[SF_CHANNEL_MAP_SIDE_RIGHT] = "SR",
+	};
+	int map[32];
+	size_t used = 0;
+
+	if (in->channels > 32 || !sf_command(in->file, SFC_GET_CHANNEL_MAP_INFO, map,
+					     (int)(in->channels * sizeof(map[0]))))
+		return false;
+	for (uint32_t i = 0; i < in->channels; i++) {
+		const char *name =
+			map[i] > 0 && map[i] < SF_CHANNEL_MAP_MAX ? names[map[i]] : NULL;
+
+		if (!name || used + strlen(name) + 2 > sizeof(in->layout))
+			return false;
+		used += (size_t)sprintf(in->layout + used, "%s%s", i ? " " : "", name);
+	}
+	return true;
+}
+
+/* Files whose channels have no names have them in the order of WAV's, which is not ALSA's. */
+static void set_layout(struct input *in)
+{
+	static const char *const usual[] = {
+		[5] = "FL FR FC RL RR",
+		[6] = "FL FR FC LFE RL RR",
+		[7] = "FL FR FC LFE RC SL SR",
+		[8] = "FL FR FC LFE RL RR SL SR",
+	};
+	const char *layout = in->channels < 9 ? usual[in->channels] : NULL;
+
+	in->layout[0] = '\0';
+	if (in->channels > 2 && !read_layout(in))
+		snprintf(in->layout, sizeof(in->layout), "%s", layout ? layout : "");
+}
+
 static int open_file(struct input *in, const char **ret_error)
 {
 	SF_INFO info = {0};
@@ -67,6 +120,7 @@ static int open_file(struct input *in, const char **ret_error)
 		return fail(EINVAL, sf_strerror(NULL), ret_error);
 	set_shape(in, (uint32_t)info.samplerate, (uint32_t)info.channels,
 		  format_for(&info));
+	set_layout(in);
 	/* Else the header says only what its writer hoped for. */
 	if (info.seekable && info.frames < SF_COUNT_MAX)
 		in->frames = (uint64_t)info.frames;
@@ -96,7 +150,8 @@ void input_done(struct input *in)
 
 bool input_is_alike(const struct input *a, const struct input *b)
 {
-	return a->rate == b->rate && a->channels == b->channels && a->format == b->format;
+	return a->rate == b->rate && a->channels == b->channels &&
+	       a->format == b->format && !strcmp(a->layout, b->layout);
 }
 
 static sf_count_t read_samples(struct input *in, void *buf, uint32_t max)

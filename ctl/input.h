@@ -12,13 +12,17 @@
 
 #include "options.h"
 
-enum { INPUT_MAX_FRAME = 32 * 4 }; /* bytes of a raw frame */
+enum {
+	INPUT_MAX_FRAME = 32 * 4, /* bytes of a raw frame */
+	INPUT_LAYOUT = 64,
+};
 
 struct input {
 	const char *path; /* as it was given; "-" is standard input */
 	uint32_t rate;    /* Hz */
 	uint32_t channels;
-	enum aud_format format; /* of what input_read gives */
+	enum aud_format format;    /* of what input_read gives */
+	char layout[INPUT_LAYOUT]; /* names of its channels; "": not known */
 	uint32_t frame_bytes;
 	uint64_t frames;   /* its length; 0: not known */
 	int fd;            /* to be polled for input */

@@ -125,6 +125,10 @@ json_t *json_source(const struct aud_source_status *s)
 	add_bool(&object, "may_control", s->may_control);
 	json_add_count(&object, "not_finite", s->not_finite);
 	add_text(&object, "output", s->output);
+	add_text(&object, "layout", s->layout);
+	add_bool(&object, "own_matrix", s->own_matrix);
+	add_text(&object, "role", s->role == AUD_ROLE_SPEECH ? "speech" : "");
+	add_bool(&object, "muted", s->muted);
 	json_add_count(&object, "at_ns", s->at_ns);
 	json_add_count(&object, "begins_ns", s->begins_ns);
 	json_add(&object, "ledger", json_ledger(&ledger));
@@ -188,6 +192,9 @@ static json_t *json_output(const struct aud_output_status *o)
 	add_bool(&object, "alsa_locks", o->alsa_locks);
 	json_add_count(&object, "significant_bits", o->significant_bits);
 	add_bool(&object, "dithers", o->dithers);
+	json_add(&object, "gain", json_real(o->gain));
+	add_bool(&object, "muted", o->muted);
+	add_text(&object, "layout", o->layout);
 	add_output_counts(&object, o);
 	return object;
 }

@@ -46,10 +46,12 @@ static int unknown_verb(const struct ctl *ctl, const char *name)
 	return ctl_usage(ctl, "unknown verb '%s'", name);
 }
 
-/* What begins with a dash is an option, but for "-", and what stands behind "--". */
+/* What begins with a dash is an option, but for "-", for numbers, and for what stands behind
+ * "--". */
 static bool is_operand(const char *arg, bool only_operands)
 {
-	return only_operands || arg[0] != '-' || !arg[1];
+	return only_operands || arg[0] != '-' || !arg[1] ||
+	       (arg[1] >= '0' && arg[1] <= '9');
 }
 
 /* Sorts the command line into options, verb and operands; these are gathered in argv.

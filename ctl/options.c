@@ -10,10 +10,20 @@
 
 #include "text.h"
 
-enum kind { KIND_FLAG, KIND_TEXT, KIND_COUNT, KIND_GAIN, KIND_FORMAT, KIND_CURVE };
+enum kind {
+	KIND_FLAG,
+	KIND_TEXT,
+	KIND_COUNT,
+	KIND_GAIN,
+	KIND_FORMAT,
+	KIND_CURVE,
+	KIND_ROLE
+};
 
 enum {
 	MAX_GAIN = 16,
+	MAX_DB = 24, /* hardly less than that */
+	MIN_DB = -200,
 	MAX_NAME = 63,        /* bytes */
 	MAX_OUTPUT_NAME = 31, /* bytes */
 };
@@ -33,6 +43,7 @@ struct option_row {
 #define GAIN(field)            FIELD(KIND_GAIN, field), 0, 0
 #define FORMAT(field)          FIELD(KIND_FORMAT, field), 0, 0
 #define CURVE(field)           FIELD(KIND_CURVE, field), 0, 0
+#define ROLE(field)            FIELD(KIND_ROLE, field), 0, 0
 
 static const struct option_row rows[] = {
 	[OPTION_SOCKET] =
@@ -62,7 +73,8 @@ static const struct option_row rows[] = {
 			 "drop what is queued instead of playing it out"},
 	[OPTION_QUEUE] = {"queue", "MS", COUNT(queue_ms, 1, 60000),
 			  "how much to queue ahead, 1 to 60000 (1000)"},
-	[OPTION_GAIN] = {"gain", "FACTOR", GAIN(gain), "how loud, 0 to 16 (1)"},
+	[OPTION_GAIN] = {"gain", "LEVEL", GAIN(gain),
+			 "how loud, a factor from 0 to 16 or dB: -6dB (1)"},
 	[OPTION_NAME] = {"name", "NAME", TEXT(name, 0, MAX_NAME),
 			 "the source's name (that of the first file)"},
 	[OPTION_DROP_ON_EXIT] = {"drop-on-exit", NULL, FLAG(drop_on_exit),
@@ -85,7 +97,12 @@ static const struct option_row rows[] = {
 	[OPTION_AT] = {"at", "FRAME", COUNT(at, 0, INT64_MAX),
 		       "its position (the end of what is queued)"},
 	[OPTION_OUTPUT] = {"output", "NAME", TEXT(output, 1, MAX_OUTPUT_NAME),
-			   "where to play, see outputs (the daemon's default)"},
+			   "which output, see outputs; of play, the default one"},
+	[OPTION_LAYOUT] =
+		{"layout", "NAMES", TEXT(layout, 1, 127),
+		 "its channels, as in \"FL FR FC LFE\" or 5.1 (the usual ones)"},
+	[OPTION_ROLE] = {"role", "ROLE", ROLE(role),
+			 "speech: others are softer while it sounds"},
 };
 
 enum { NUM_OPTIONS = sizeof(rows) / sizeof(rows[0]) };
@@ -108,6 +125,12 @@ static const char *const curve_names[] = {
 };
 
 static const struct words curves = WORDS(curve_names, "linear or equal-power");
+
+static const char *const role_names[] = {
+	[AUD_ROLE_SPEECH] = "speech",
+};
+
+static const struct words roles = WORDS(role_names, "speech");
 
 void options_init(struct options *o)
 {
@@ -143,10 +166,17 @@ static bool wrong(struct options_error *ret_error, const char *format, ...)
 bool options_to_gain(const char *what, const char *s, float *ret,
 		     struct options_error *ret_error)
 {
+	float db;
+
 	if (text_to_factor(s, 0, MAX_GAIN, ret))
 		return true;
-	return wrong(ret_error, "%s: '%s' is not a number from 0 to %d", what, s,
-		     MAX_GAIN);
+	if (text_to_db(s, MIN_DB, MAX_DB, &db)) {
+		*ret = aud_gain_from_db(db);
+		return true;
+	}
+	return wrong(ret_error,
+		     "%s: '%s' is not a number from 0 to %d, nor from %ddB to %ddB", what,
+		     s, MAX_GAIN, MIN_DB, MAX_DB);
 }
 
 static bool to_word(const struct words *words, const char *name, const char *s,
@@ -207,6 +237,11 @@ static bool set_value(struct options *o, const struct option_row *row, const cha
 		if (!to_word(&curves, name, value, &word, ret_error))
 			return false;
 		*(enum aud_curve *)field = (enum aud_curve)word;
+		return true;
+	case KIND_ROLE:
+		if (!to_word(&roles, name, value, &word, ret_error))
+			return false;
+		*(enum aud_role *)field = (enum aud_role)word;
 		return true;
 	}
 	return false;

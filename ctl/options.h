@@ -40,6 +40,8 @@ enum option {
 	OPTION_ID,
 	OPTION_AT,
 	OPTION_OUTPUT,
+	OPTION_LAYOUT,
+	OPTION_ROLE,
 };
 
 /* Sets of options. */
@@ -51,7 +53,7 @@ enum option {
 
 /* What the options say. Texts are those of argv. */
 struct options {
-	const char *socket, *name, *output; /* or NULL */
+	const char *socket, *name, *output, *layout; /* or NULL */
 	bool json, quiet, help, version, all, drop, drop_on_exit, present;
 	uint64_t fade_ms, ramp_ms, timeout_ms, device_lost_ms, queue_ms, linger_ms;
 	uint64_t low_water_ms; /* 0: nobody asks */
@@ -60,6 +62,7 @@ struct options {
 	uint64_t id, at; /* of a mark; at is a position, or AUD_NO_POSITION */
 	enum aud_format format;
 	enum aud_curve curve;
+	enum aud_role role;
 	float gain;
 	uint32_t given; /* set of those on the command line */
 };

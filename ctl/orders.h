@@ -21,6 +21,7 @@ struct order {
 	union {    /* of what was done */
 		struct aud_cleared cleared;
 		struct aud_playout playout;
+		struct aud_level level;
 		uint64_t position;
 	};
 };

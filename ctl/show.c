@@ -32,7 +32,7 @@ static int max(int a, int b)
 
 /* Returned by value, to be used in a printf. */
 struct state {
-	char s[64];
+	char s[96];
 };
 
 static const char *doing(const struct aud_source_status *s)
@@ -47,8 +47,11 @@ static const char *doing(const struct aud_source_status *s)
 /* Who is attached is worth a word where it is not just the client. */
 static struct state state_of(const struct aud_source_status *s)
 {
-	const char *what = doing(s);
 	struct state state;
+	char what[32];
+
+	snprintf(what, sizeof(what), "%s%s%s", doing(s), s->muted ? ", muted" : "",
+		 s->role == AUD_ROLE_SPEECH ? ", speech" : "");
 
 	if (s->ending)
 		snprintf(state.s, sizeof(state.s), "%s, ending", what);
@@ -178,6 +181,10 @@ static void print_output(const struct aud_output_status *o, bool alone)
 		printf(" on %s", o->backend);
 	if (o->sample_rate)
 		print_shape(o);
+	if (o->muted)
+		printf(", muted");
+	else if (o->gain != 1.0f)
+		printf(", gain %g", o->gain);
 	printf(", %s %s", o->realtime ? "realtime" : "not realtime:", o->scheduling);
 	printf(", %" PRIu64 " xrun%s", o->xruns, plural(o->xruns));
 	if (o->losses)

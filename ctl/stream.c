@@ -24,6 +24,10 @@ int stream_open(struct stream *s, struct aud *aud, const struct input *in,
 		.drop_on_disconnect = options->drop_on_exit,
 		.linger_ms = (uint32_t)options->linger_ms,
 		.output = options->output,
+		.layout = options->layout ? options->layout
+			  : *in->layout   ? in->layout
+					  : NULL,
+		.role = options->role,
 	};
 	int r;
 

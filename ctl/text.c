@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
 	MAX_WORD = 32, /* letters that text_distance looks at */
@@ -125,6 +126,25 @@ bool text_to_factor(const char *s, double min, double max, float *ret)
 		return false;
 	value = strtod(s, &end);
 	if (end == s || *end || value < min || value > max)
+		return false;
+	*ret = (float)value;
+	return true;
+}
+
+bool text_to_db(const char *s, double min, double max, float *ret)
+{
+	size_t length = strlen(s);
+	double value;
+	char *end;
+
+	if (length < 3 || strcasecmp(s + length - 2, "dB") != 0)
+		return false;
+	if (strspn(s + (*s == '-' || *s == '+'), "0123456789.") + 2 +
+		    (*s == '-' || *s == '+') !=
+	    length)
+		return false;
+	value = strtod(s, &end);
+	if (end != s + length - 2 || value < min || value > max)
 		return false;
 	*ret = (float)value;
 	return true;

@@ -36,6 +36,9 @@ uint64_t text_frames_to_ns(uint64_t frames, uint32_t rate);
 bool text_to_count(const char *s, uint64_t min, uint64_t max, uint64_t *ret);
 bool text_to_factor(const char *s, double min, double max, float *ret);
 
+/* The whole of s is such a number, perhaps with a sign, and "dB". */
+bool text_to_db(const char *s, double min, double max, float *ret);
+
 /* How many letters to change, add or leave out to make b of a. Both are short. */
 unsigned text_distance(const char *a, const char *b);
 

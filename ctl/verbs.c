@@ -13,6 +13,11 @@
 	"SOURCE is a handle, or a name for all sources that have it. Without any, all "  \
 	"of\n"                                                                           \
 	"one's own sources are meant."
+#define ABOUT_LEVEL                                                                      \
+	ABOUT_SOURCES " With --output all\nthat an output plays is; only "               \
+		      "administrators may do that."
+#define LEVEL_OPTIONS                                                                    \
+	(OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_RAMP) | OPTION_BIT(OPTION_OUTPUT))
 #define FADE_OPTIONS (OPTION_BIT(OPTION_FADE) | OPTION_BIT(OPTION_CURVE))
 
 const struct verb verbs[] = {
@@ -23,7 +28,8 @@ const struct verb verbs[] = {
 		.details = "Files of the same rate, channels and format follow each "
 			   "other without a\n"
 			   "gap. Ctrl-C drops what is queued and tells what was heard.",
-		.options = OPTION_BIT(OPTION_QUEUE) | OPTION_BIT(OPTION_GAIN) |
+		.options = OPTION_BIT(OPTION_LAYOUT) | OPTION_BIT(OPTION_ROLE) |
+			   OPTION_BIT(OPTION_QUEUE) | OPTION_BIT(OPTION_GAIN) |
 			   OPTION_BIT(OPTION_NAME) | OPTION_BIT(OPTION_DROP_ON_EXIT) |
 			   OPTION_BIT(OPTION_LINGER) | OPTION_BIT(OPTION_RATE) |
 			   OPTION_BIT(OPTION_CHANNELS) | OPTION_BIT(OPTION_FORMAT) |
@@ -67,13 +73,30 @@ const struct verb verbs[] = {
 	},
 	{
 		.name = "gain",
-		.operands = "FACTOR " SOME_SOURCES,
-		.summary = "Set how loud sources are, 1 being unchanged",
-		.details = ABOUT_SOURCES,
-		.options = OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_RAMP),
+		.operands = "LEVEL [SOURCE... | --all | --output NAME]",
+		.summary = "Set how loud sources are, or an output",
+		.details = ABOUT_LEVEL "\nLEVEL is a factor, 1 being unchanged, or dB: "
+				       "0.5, -6dB, +3dB.",
+		.options = LEVEL_OPTIONS,
 		.min_operands = 1,
-		.missing = "FACTOR",
+		.missing = "LEVEL",
 		.run = verb_gain,
+	},
+	{
+		.name = "mute",
+		.operands = "[SOURCE... | --all | --output NAME]",
+		.summary = "Mute sources, or an output; their gain stays what it is",
+		.details = ABOUT_LEVEL,
+		.options = LEVEL_OPTIONS,
+		.run = verb_mute,
+	},
+	{
+		.name = "unmute",
+		.operands = "[SOURCE... | --all | --output NAME]",
+		.summary = "Undo a mute, at the gain that there is",
+		.details = ABOUT_LEVEL,
+		.options = LEVEL_OPTIONS,
+		.run = verb_unmute,
 	},
 	{
 		.name = "close",

@@ -30,6 +30,8 @@ int verb_pause(struct ctl *ctl);
 int verb_resume(struct ctl *ctl);
 int verb_wait(struct ctl *ctl);
 int verb_gain(struct ctl *ctl);
+int verb_mute(struct ctl *ctl);
+int verb_unmute(struct ctl *ctl);
 int verb_close(struct ctl *ctl);
 int verb_mark(struct ctl *ctl);
 int verb_events(struct ctl *ctl);

@@ -254,9 +254,8 @@ int change_hold(struct source *s, const struct ticket *t, bool paused, struct fa
 
 /* ---- gain ------------------------------------------------------------------------ */
 
-void change_gain(struct source *s, float gain, uint32_t ramp)
+void change_gain(struct source *s, struct gain gain)
 {
-	s->gain = gain;
-	queue_set_gain(&s->queue, (struct gain){.factor = gain, .ramp = ramp});
+	queue_set_gain(&s->queue, gain);
 	source_ask(s);
 }

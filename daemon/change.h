@@ -21,8 +21,7 @@ void change_drop(struct source *s, struct fade fade);
 /* Holds its position, or goes on. Answers t. */
 int change_hold(struct source *s, const struct ticket *t, bool paused, struct fade fade);
 
-/* ramp: frames of the output. */
-void change_gain(struct source *s, float gain, uint32_t ramp);
+void change_gain(struct source *s, struct gain gain);
 
 /* The connection has gone: its cuts are followed to their end, but nobody is told. */
 void cuts_forget(struct source *s, const struct conn *c);

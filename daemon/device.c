@@ -177,6 +177,7 @@ static void learn(struct device *d, const struct sink *s, const struct device_in
 	d->facts = (struct device_facts){
 		.rate = s->rate,
 		.channels = s->channels,
+		.layout = s->layout,
 		.buffer = s->buffer,
 		.guard = s->guard,
 		.rewinds = s->rewinds,

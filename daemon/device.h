@@ -16,6 +16,7 @@
 /* What is known of the device that was opened last. */
 struct device_facts {
 	uint32_t rate, channels, buffer, guard; /* Hz; frames */
+	struct layout layout;
 	bool rewinds, dithers;
 	struct device_info info;
 };

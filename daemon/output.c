@@ -223,6 +223,18 @@ uint64_t output_ask(struct output *o)
 	return player_ask(&o->player);
 }
 
+void output_set_gain(struct output *o, struct gain gain)
+{
+	player_set_gain(&o->player, gain);
+	output_ask(o);
+}
+
+struct gain output_gain(const struct output *o)
+{
+	return queue_unpack_gain(
+		atomic_load_explicit(&o->player.level, memory_order_relaxed));
+}
+
 void output_ring(struct output *o)
 {
 	o->ring = true;

@@ -45,6 +45,10 @@ uint64_t output_remove(struct output *o, uint32_t slot);
 /* As player_ask. */
 uint64_t output_ask(struct output *o);
 
+/* How loud all of it is, until the daemon ends. */
+void output_set_gain(struct output *o, struct gain gain);
+struct gain output_gain(const struct output *o);
+
 /* The player has to look again: it is rung by the next output_flush, so once for many. */
 void output_ring(struct output *o);
 void output_flush(struct output *o);

@@ -31,6 +31,7 @@ static handler_fn *const handlers[] = {
 	[AUD__REQUEST__KIND_SET_MARK] = do_set_mark,
 	[AUD__REQUEST__KIND_SUBSCRIBE] = do_subscribe,
 	[AUD__REQUEST__KIND_MOVE_AUDIO_SOURCE] = do_move_audio_source,
+	[AUD__REQUEST__KIND_SET_OUTPUT_GAIN] = do_set_output_gain,
 };
 
 bool request_is_known(unsigned int kind)

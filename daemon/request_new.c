@@ -46,6 +46,10 @@ static int check_fields(const Aud__NewAudioSource *in, struct answer *out)
 	if (r == 0 && wire_format_find(in->format) < 0)
 		r = refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
 			   "format %d is not known here", (int)in->format);
+	if (r == 0 && in->role != AUD__SOURCE_ROLE__ROLE_UNSPECIFIED &&
+	    in->role != AUD__SOURCE_ROLE__SPEECH)
+		r = refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
+			   "role %d is not known here", (int)in->role);
 	if (r == 0)
 		r = check_ms(out, "linger_ms", in->linger_ms, LINGER_MS_MAX);
 	if (r == 0)
@@ -116,6 +120,7 @@ int do_new_audio_source(struct conn *c, const Aud__Request *r, struct answer *ou
 	const Aud__NewAudioSource *in = r->new_audio_source;
 	Aud__NewAudioSourceReply *body = &out->body.new_audio_source;
 	struct source_order order;
+	struct channels channels;
 	struct output *o;
 	struct source *s;
 	int error = check_fields(in, out);
@@ -123,7 +128,10 @@ int do_new_audio_source(struct conn *c, const Aud__Request *r, struct answer *ou
 	if (error == 0)
 		error = find_output(c, in->output, out, &o);
 	if (error == 0)
-		error = check_output(o, in->num_channels, out);
+		error = read_channels(in, out, &channels);
+	if (error == 0)
+		error = check_channels(&channels, in->num_channels, output_config(o),
+				       out);
 	if (error < 0)
 		return error;
 	order = (struct source_order){
@@ -132,6 +140,8 @@ int do_new_audio_source(struct conn *c, const Aud__Request *r, struct answer *ou
 		.shape.format = (uint32_t)wire_format_find(in->format),
 		.shape.limit =
 			(uint32_t)((uint64_t)in->queue_size_ms * in->sample_rate / 1000),
+		.channels = &channels,
+		.speech = in->role == AUD__SOURCE_ROLE__SPEECH,
 		.output = o,
 		.queue_ms = in->queue_size_ms,
 		.name = in->name ? in->name : "",

@@ -4,7 +4,6 @@
  */
 #include <inttypes.h>
 
-#include "layout.h"
 #include "move.h"
 #include "optional.h"
 #include "request_parts.h"
@@ -26,19 +25,6 @@ int find_output(const struct conn *c, const char *name, struct answer *out,
 	return 0;
 }
 
-int check_output(const struct output *o, uint32_t channels, struct answer *out)
-{
-	struct layout layout = layout_default(channels);
-	uint32_t has = output_config(o)->channels, lost;
-
-	if (!layout_is_playable(&layout, channels, has, &lost))
-		return refuse(out, AUD__ERROR_CODE__NOT_SUPPORTED,
-			      "the output has %" PRIu32 " channels: the source's %" PRIu32
-			      "th has no name, so it cannot be played there",
-			      has, lost + 1);
-	return 0;
-}
-
 int do_move_audio_source(struct conn *c, const Aud__Request *r, struct answer *out)
 {
 	const Aud__MoveAudioSource *in = r->move_audio_source;
@@ -53,7 +39,8 @@ int do_move_audio_source(struct conn *c, const Aud__Request *r, struct answer *o
 	if (error == 0)
 		error = find_output(c, in->output, out, &o);
 	if (error == 0)
-		error = check_output(o, s->queue.shape.channels, out);
+		error = check_channels(&s->queue.writer->channels,
+				       s->queue.shape.channels, output_config(o), out);
 	if (error == 0)
 		error = check_fade(out, in->fade_ms, in->curve);
 	if (error < 0)

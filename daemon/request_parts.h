@@ -17,6 +17,7 @@ struct answer {
 		Aud__NewAudioSourceReply new_audio_source;
 		Aud__AttachAudioSourceReply attach;
 		Aud__SetAudioSourceGainReply gain;
+		Aud__SetOutputGainReply output_gain;
 		Aud__AudioSourceStatus source;
 		Aud__ListAudioSourcesReply list;
 		Aud__CloseAudioSourceReply close;
@@ -48,7 +49,7 @@ handler_fn do_hello, do_new_audio_source, do_capture_audio_frame, do_clear_audio
 handler_fn do_wait_for_playout, do_pause_audio_source, do_resume_audio_source;
 handler_fn do_set_audio_source_gain, do_get_audio_source, do_list_audio_sources;
 handler_fn do_close_audio_source, do_get_daemon_status, do_attach_audio_source;
-handler_fn do_set_mark, do_subscribe, do_move_audio_source;
+handler_fn do_set_mark, do_subscribe, do_move_audio_source, do_set_output_gain;
 
 /* Whether this client may look at and control a source. */
 bool may_control(const struct conn *c, const struct source *s);
@@ -64,8 +65,13 @@ int refuse_unknown(struct answer *out, uint64_t handle);
 int find_output(const struct conn *c, const char *name, struct answer *out,
 		struct output **ret);
 
-/* Refuses a source with so many channels that this output cannot play. */
-int check_output(const struct output *o, uint32_t channels, struct answer *out);
+/* What a new source says of its channels. */
+int read_channels(const Aud__NewAudioSource *in, struct answer *out,
+		  struct channels *ret);
+
+/* Whether an output can play a source of n such channels. */
+int check_channels(const struct channels *c, uint32_t n, const struct config_output *o,
+		   struct answer *out);
 
 /* Refuses a fade that is none. */
 int check_fade(struct answer *out, uint32_t ms, Aud__FadeCurve curve);

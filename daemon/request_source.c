@@ -14,10 +14,7 @@
 
 enum {
 	FADE_MS_MAX = 250,
-	RAMP_MS_MAX = 10000,
 };
-
-#define GAIN_MAX 16.0f
 
 /* ---- what they all check --------------------------------------------------------- */
 
@@ -214,29 +211,6 @@ int do_resume_audio_source(struct conn *c, const Aud__Request *r, struct answer 
 		return error;
 	return later(s, out,
 		     change_hold(s, &t, false, fade_of(s, in->fade_ms, in->curve)));
-}
-
-int do_set_audio_source_gain(struct conn *c, const Aud__Request *r, struct answer *out)
-{
-	const Aud__SetAudioSourceGain *in = r->set_audio_source_gain;
-	uint64_t ramp;
-	struct source *s;
-	int error = find_source(c, in->has_source_handle, in->source_handle, out, &s);
-
-	if (error == 0)
-		error = check_ms(out, "ramp_ms", in->ramp_ms, RAMP_MS_MAX);
-	if (error < 0)
-		return error;
-	if (!in->has_gain || !(in->gain >= 0.0f && in->gain <= GAIN_MAX))
-		return refuse(out, AUD__ERROR_CODE__INVALID_ARGUMENT,
-			      "gain is missing, or not from 0 to %g", GAIN_MAX);
-	ramp = (uint64_t)in->ramp_ms * output_config(s->output)->rate / 1000;
-	change_gain(s, in->gain, (uint32_t)ramp);
-	out->body.gain =
-		(Aud__SetAudioSourceGainReply)AUD__SET_AUDIO_SOURCE_GAIN_REPLY__INIT;
-	out->reply.kind_case = AUD__REPLY__KIND_SET_AUDIO_SOURCE_GAIN;
-	out->reply.set_audio_source_gain = &out->body.gain;
-	return 0;
 }
 
 /* ---- waiting, looking, ending ---------------------------------------------------- */

@@ -73,9 +73,10 @@ static int become(struct source *s, const struct taps *taps, struct output *outp
 	s->drop_on_disconnect = k->drop_on_disconnect;
 	s->state = k->ending ? SOURCE_ENDING : SOURCE_LIVE;
 	s->paused = load(&s->queue.writer->held) & QUEUE_HELD;
-	s->gain = queue_gain(&s->queue).factor;
 	s->cuts.latest = load(&s->queue.writer->cut);
 	s->cuts.told = load(&s->queue.player->dropped);
+	layout_write(&s->queue.writer->channels.layout, s->queue.shape.channels,
+		     s->layout);
 	voice_init(&s->voice, &s->queue, taps);
 	r = output_add(output, &s->voice);
 	if (r < 0)
@@ -98,6 +99,8 @@ int source_new(struct source **ret, uint64_t id, const struct source_order *orde
 	if (r == 0) {
 		s->keep = &s->queue.writer->keep;
 		r = fill_keep(s->keep, id, order);
+		if (order->channels)
+			queue_describe(&s->queue, order->channels, order->speech);
 	}
 	if (r == 0)
 		r = become(s, order->taps, order->output);

@@ -17,6 +17,7 @@
 
 #include "config.h"
 #include "holes.h"
+#include "layout.h"
 #include "output.h"
 #include "rt/voice.h"
 #include "store.h"
@@ -39,6 +40,8 @@ enum source_state {
 /* What a client wants; checked by the caller. */
 struct source_order {
 	struct queue_shape shape;
+	const struct channels *channels; /* NULL: the usual ones */
+	bool speech;
 	struct output *output;   /* sources_add: NULL is the standard one */
 	const struct taps *taps; /* from its rate to the output's; becomes the source's */
 	uint32_t queue_ms;
@@ -145,8 +148,7 @@ struct source {
 	bool drop_on_disconnect;
 	bool paused;
 	uint64_t before_pause; /* what was played when the latest one was asked for */
-	float gain;
-	uint64_t not_finite; /* samples that were no number, in what is written */
+	uint64_t not_finite;   /* samples that were no number, in what is written */
 
 	const struct config *config;
 	sd_event *event;
@@ -156,7 +158,8 @@ struct source {
 	bool has_device; /* as those who wait and watch have been told */
 	struct store store;
 	struct queue queue;
-	struct queue_keep *keep; /* in the store: what a restart needs, and counters */
+	char layout[LAYOUT_TEXT]; /* its channels' names */
+	struct queue_keep *keep;  /* in the store: what a restart needs, and counters */
 	char stored[SOURCE_STORED_SIZE]; /* its name in systemd's FD store */
 	struct voice voice;              /* the player's, while it is in the slot */
 

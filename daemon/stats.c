@@ -26,7 +26,12 @@ static void tell_identity(const struct source *s, Aud__AudioSourceStatus *ret)
 	    s->state == SOURCE_LIVE ? AUD__SOURCE_STATE__LIVE
 				    : AUD__SOURCE_STATE__ENDING);
 	SET(ret, paused, s->paused);
-	SET(ret, gain, s->gain);
+	SET(ret, gain, queue_gain(&s->queue).factor);
+	SET(ret, muted, queue_gain(&s->queue).muted);
+	ret->layout = (char *)s->layout;
+	if (s->queue.writer->speech)
+		SET(ret, role, AUD__SOURCE_ROLE__SPEECH);
+	SET(ret, own_matrix, s->queue.writer->channels.outputs > 0);
 	SET(ret, waiting_captures, s->captures.count);
 	SET(ret, attached, s->num_attached);
 	SET(ret, linger_ms, s->linger_ms);
@@ -142,5 +147,11 @@ void stats_output(struct output *o, const struct config *c, struct stats_output 
 	tell_device(output_device(o), &ret->status);
 	tell_thread(output_thread(o), ret);
 	tell_player(output_player(o), ret);
+	SET(&ret->status, gain, output_gain(o).factor);
+	SET(&ret->status, muted, output_gain(o).muted);
+	if (device_is_there(output_device(o)))
+		ret->status.layout = (char *)layout_write(
+			&device_facts(output_device(o))->layout,
+			device_facts(output_device(o))->channels, ret->layout);
 	SET(&ret->status, memory_locked, c->lock_memory);
 }

@@ -16,6 +16,7 @@ struct stats_output {
 	Aud__OutputStatus status;
 	uint64_t late_us[PLAYER_LATE_BUCKETS];
 	char scheduling[16];
+	char layout[LAYOUT_TEXT];
 };
 
 void stats_output(struct output *o, const struct config *c, struct stats_output *ret);

@@ -89,6 +89,12 @@ enum aud_playout_reason {
 	AUD_DEVICE_LOST = 5,   /* there was no device for longer than was asked for */
 };
 
+/* What a source is for. */
+enum aud_role {
+	AUD_ROLE_NONE = 0,
+	AUD_ROLE_SPEECH = 1, /* while it sounds, the output's other sources are softer */
+};
+
 /* How a fade goes from one level to the other. */
 enum aud_curve {
 	AUD_LINEAR = 0,
@@ -126,6 +132,13 @@ struct aud_cleared {
 	uint64_t at_ns;       /* CLOCK_MONOTONIC */
 };
 
+/* How loud a source or an output is from now on. */
+struct aud_level {
+	float gain; /* factor that holds when it is not muted */
+	bool muted;
+	bool capped; /* more was asked for than the daemon allows a source: gain is that */
+};
+
 /* How a wait for playout ended. */
 struct aud_playout {
 	enum aud_playout_reason reason;
@@ -147,7 +160,8 @@ struct aud_source_status {
 	uint64_t queue_frames; /* queue_size_ms in frames */
 	bool ending;           /* closed or left; plays out what it holds */
 	bool paused;
-	float gain; /* factor */
+	float gain; /* factor that holds when it is not muted */
+	bool muted;
 	uint64_t pushed, heard, queued, in_device;
 	uint64_t dropped_cleared, dropped_closed, dropped_refused, silence;
 	uint64_t played;    /* position */
@@ -160,6 +174,9 @@ struct aud_source_status {
 	bool may_control;    /* it is this user's, or this user may control all of them */
 	uint64_t not_finite; /* samples that were NaN or infinite: they are silence */
 	const char *output;  /* that it plays to, by its name */
+	const char *layout;  /* its channels, by ALSA's names: "FL FR"; "?" has none */
+	bool own_matrix;     /* it goes by a matrix instead */
+	enum aud_role role;
 };
 
 /* An output of the daemon. Strings live as long as the status. */
@@ -176,6 +193,9 @@ struct aud_output_status {
 	 * microseconds, and by more. */
 	const uint64_t *late_us;
 	size_t num_late_us;
+	float gain; /* of all that it plays; factor that holds when it is not muted */
+	bool muted;
+	const char *layout; /* the device's channels; "" while there is none */
 };
 
 struct aud_daemon_status {
@@ -270,7 +290,8 @@ struct aud_result {
 		const struct aud_cleared *cleared;
 		const struct aud_playout *playout;
 		const struct aud_source_status *status;
-		uint64_t position; /* pause, resume, move, set_mark */
+		const struct aud_level *level; /* gain and mute */
+		uint64_t position;             /* pause, resume, move, set_mark */
 	};
 };
 
@@ -301,6 +322,16 @@ struct aud_source_options {
 	uint32_t linger_ms;
 	const char
 		*output; /* by name, see aud_daemon_status; NULL: the daemon's default */
+	/* What its channels are, by ALSA's names in order, as in "FL FR FC LFE RL RR"; or a
+	 * usual layout in ALSA's order: "mono", "stereo", "2.1", "3.0", "quad", "5.0", "5.1",
+	 * "6.1", "7.1". NULL: the usual one for so many. */
+	const char *layout;
+	/* How loud each channel is in each of the output's, instead: num_channels factors, -16
+	 * to 16, for the output's first channel, then for its second, and so on; so many in
+	 * all, at most 512. NULL: by the names. */
+	const float *matrix;
+	size_t matrix_length;
+	enum aud_role role;
 };
 
 /* A fade; NULL in its place means { AUD_FADE_DEFAULT_MS, AUD_LINEAR }. */
@@ -442,10 +473,29 @@ int aud_source_move(struct aud_source *s, const char *output, const struct aud_f
 int aud_source_move_async(struct aud_source *s, const char *output,
 			  const struct aud_fade *fade, aud_done_fn *done, void *user);
 
-/* gain: factor, 0.0 .. 16.0, reached within ramp_ms (0 .. 10000) from now. */
+/* gain: factor, from 0 on, reached within ramp_ms (0 .. 10000) from now. Returns 1 if the
+ * daemon allows a source less than that: it then has what is allowed. */
 int aud_source_set_gain(struct aud_source *s, float gain, uint32_t ramp_ms);
 int aud_source_set_gain_async(struct aud_source *s, float gain, uint32_t ramp_ms,
 			      aud_done_fn *done, void *user);
+
+/* Mutes a source, or not; its gain stays what it is, and holds again afterwards. */
+int aud_source_set_mute(struct aud_source *s, bool muted, uint32_t ramp_ms);
+int aud_source_set_mute_async(struct aud_source *s, bool muted, uint32_t ramp_ms,
+			      aud_done_fn *done, void *user);
+
+/* The same for all that an output plays; NULL: the default one. gain is 0 to 16. Errors:
+ * -EACCES (only administrators may), -ENOENT (no such output), and as above. */
+int aud_output_set_gain(struct aud *a, const char *output, float gain, uint32_t ramp_ms);
+int aud_output_set_gain_async(struct aud *a, const char *output, float gain,
+			      uint32_t ramp_ms, aud_done_fn *done, void *user);
+int aud_output_set_mute(struct aud *a, const char *output, bool muted, uint32_t ramp_ms);
+int aud_output_set_mute_async(struct aud *a, const char *output, bool muted,
+			      uint32_t ramp_ms, aud_done_fn *done, void *user);
+
+/* A gain as a factor of what it is in dB, and back; a factor of 0 is -INFINITY dB. */
+float aud_gain_from_db(float db);
+float aud_gain_to_db(float gain);
 
 /* Frames not yet heard, the device's included. */
 int aud_source_queued_duration(struct aud_source *s, struct aud_queued *ret);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What can be done to a source that plays: clear, wait, pause, resume, move, gain.
+ * What can be done to a source that plays: clear, wait, pause, resume, move.
  */
 #include "connection.h"
 #include "source.h"
@@ -195,34 +195,4 @@ int aud_source_move_async(struct aud_source *s, const char *output,
 			  const struct aud_fade *fade, aud_done_fn *done, void *user)
 {
 	return move(s, output, fade, ending_told(done, user));
-}
-
-static int set_gain(struct aud_source *s, float gain, uint32_t ramp_ms,
-		    struct ending ending)
-{
-	Aud__SetAudioSourceGain message = AUD__SET_AUDIO_SOURCE_GAIN__INIT;
-	Aud__Request request = AUD__REQUEST__INIT;
-
-	message.has_source_handle = true;
-	message.source_handle = s->handle;
-	message.has_gain = true;
-	message.gain = gain;
-	message.has_ramp_ms = true;
-	message.ramp_ms = ramp_ms;
-	request.kind_case = AUD__REQUEST__KIND_SET_AUDIO_SOURCE_GAIN;
-	request.set_audio_source_gain = &message;
-	return connection_request(s->aud, &request, ending);
-}
-
-int aud_source_set_gain(struct aud_source *s, float gain, uint32_t ramp_ms)
-{
-	struct outcome outcome;
-
-	return set_gain(s, gain, ramp_ms, ending_awaited(&outcome));
-}
-
-int aud_source_set_gain_async(struct aud_source *s, float gain, uint32_t ramp_ms,
-			      aud_done_fn *done, void *user)
-{
-	return set_gain(s, gain, ramp_ms, ending_told(done, user));
 }

@@ -14,8 +14,8 @@
 /* A request and its reply have the same name, and the reply's number is one higher. */
 static_assert((int)AUD__REPLY__KIND_HELLO == (int)AUD__REQUEST__KIND_HELLO + 1,
 	      "the replies are numbered like the requests");
-static_assert((int)AUD__REPLY__KIND_MOVE_AUDIO_SOURCE ==
-		      (int)AUD__REQUEST__KIND_MOVE_AUDIO_SOURCE + 1,
+static_assert((int)AUD__REPLY__KIND_SET_OUTPUT_GAIN ==
+		      (int)AUD__REQUEST__KIND_SET_OUTPUT_GAIN + 1,
 	      "the replies are numbered like the requests");
 
 Aud__Reply__KindCase outcome_kind(Aud__Request__KindCase request)
@@ -72,6 +72,20 @@ static struct aud_playout playout(const Aud__WaitForPlayoutReply *in)
 		.played = in->played,
 		.at_ns = in->at_ns,
 	};
+}
+
+static struct aud_level source_level(const Aud__SetAudioSourceGainReply *in)
+{
+	return (struct aud_level){
+		.gain = in->gain,
+		.muted = in->muted,
+		.capped = in->capped,
+	};
+}
+
+static struct aud_level output_level(const Aud__SetOutputGainReply *in)
+{
+	return (struct aud_level){.gain = in->gain, .muted = in->muted};
 }
 
 static void keep_block(struct outcome *o, void *block, size_t count)
@@ -135,6 +149,12 @@ static void convert(struct outcome *o, const Aud__Reply *reply)
 	case AUD__REPLY__KIND_MOVE_AUDIO_SOURCE:
 		o->position = reply->move_audio_source->position;
 		break;
+	case AUD__REPLY__KIND_SET_AUDIO_SOURCE_GAIN:
+		o->level = source_level(reply->set_audio_source_gain);
+		break;
+	case AUD__REPLY__KIND_SET_OUTPUT_GAIN:
+		o->level = output_level(reply->set_output_gain);
+		break;
 	default:
 		convert_block(o, reply);
 		break;
@@ -185,6 +205,10 @@ struct aud_result outcome_result(const struct outcome *o, Aud__Reply__KindCase k
 	case AUD__REPLY__KIND_SET_MARK:
 	case AUD__REPLY__KIND_MOVE_AUDIO_SOURCE:
 		result.position = o->position;
+		break;
+	case AUD__REPLY__KIND_SET_AUDIO_SOURCE_GAIN:
+	case AUD__REPLY__KIND_SET_OUTPUT_GAIN:
+		result.level = &o->level;
 		break;
 	default:
 		break;

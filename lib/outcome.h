@@ -18,6 +18,7 @@ struct outcome {
 		struct aud_captured captured;
 		struct aud_cleared cleared;
 		struct aud_playout playout;
+		struct aud_level level;
 		uint64_t position;
 		uint32_t version;
 		struct {

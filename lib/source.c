@@ -84,6 +84,11 @@ static int ask_for(struct aud_source *s, enum aud_format format,
 	make.has_linger_ms = options->linger_ms != 0;
 	make.linger_ms = options->linger_ms;
 	make.output = (char *)options->output;
+	make.layout = (char *)options->layout;
+	make.matrix = (float *)options->matrix;
+	make.n_matrix = options->matrix ? options->matrix_length : 0;
+	make.has_role = options->role != AUD_ROLE_NONE;
+	make.role = (Aud__SourceRole)options->role;
 	request.kind_case = AUD__REQUEST__KIND_NEW_AUDIO_SOURCE;
 	request.new_audio_source = &make;
 	r = connection_request(s->aud, &request, ending_awaited(&outcome));

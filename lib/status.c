@@ -74,6 +74,10 @@ static void fill_source(struct aud_source_status *out, const Aud__AudioSourceSta
 		.may_control = in->may_control,
 		.not_finite = in->not_finite,
 		.output = tail_string(t, in->output),
+		.layout = tail_string(t, in->layout),
+		.own_matrix = in->own_matrix,
+		.role = (enum aud_role)in->role,
+		.muted = in->muted,
 	};
 }
 
@@ -113,6 +117,9 @@ static void fill_output(struct aud_output_status *out, const Aud__OutputStatus *
 		.given_back = in->given_back,
 		.late_us = tail_copy(t, in->late_us, in->n_late_us * sizeof(uint64_t)),
 		.num_late_us = in->n_late_us,
+		.gain = in->gain,
+		.muted = in->muted,
+		.layout = tail_string(t, in->layout),
 	};
 }
 

@@ -668,10 +668,87 @@ it_sets_the_gain()
 {
 	start_playing voice
 	exits 0 ctl gain 0.5 --ramp 100 --json voice
-	json '.[0].gain == 0.5 and .[0].ramp_ms == 100'
+	json '.[0].gain == 0.5 and .[0].ramp_ms == 100 and (.[0].capped | not)'
 	exits 0 ctl list --json
 	json '.[0].gain == 0.5'
+	exits 0 ctl gain -6dB voice
+	says 'gain 0.501187 \(-6.0 dB\) within 20 ms$'
+	exits 0 ctl gain +3dB --json voice
+	json '.[0].gain > 1.41 and .[0].gain < 1.42'
 	exits 0 ctl clear voice
+	all_end
+}
+
+it_says_when_a_gain_is_more_than_allowed()
+{
+	stop_daemon
+	printf '[daemon]\nmax_gain_db = 0\n' >"$dir/audd.conf"
+	start_daemon
+	start_playing voice
+	exits 0 ctl gain 4 voice
+	says 'gain 1 \(\+0.0 dB\) within 20 ms; the daemon allows no more$'
+	exits 0 ctl clear voice
+	all_end
+	stop_daemon
+	: >"$dir/audd.conf"
+	start_daemon
+}
+
+it_mutes_and_unmutes()
+{
+	start_playing voice
+	exits 0 ctl gain 0.5 voice
+	exits 0 ctl mute voice
+	says 'gain 0.5 \(-6.0 dB\), muted within 20 ms$'
+	exits 0 ctl list --json
+	json '.[0].muted and .[0].gain == 0.5'
+	exits 0 ctl unmute --json voice
+	json '.[0].gain == 0.5 and (.[0].muted | not)'
+	exits 0 ctl clear voice
+	all_end
+}
+
+it_sets_the_gain_of_an_output()
+{
+	exits 0 ctl gain --output main -6dB
+	says '^output main: gain 0.501187 \(-6.0 dB\) within 20 ms$'
+	exits 0 ctl mute --output main --json
+	json '.muted and .gain > 0.5 and .output == "main"'
+	exits 0 ctl outputs
+	says ', muted, '
+	exits 0 ctl unmute --output main
+	exits 0 ctl gain --output main 1
+	exits 2 ctl gain --output main 1 voice
+	complains 'either --output or sources'
+	exits 1 ctl mute --output attic
+	complains "no output 'attic'"
+}
+
+it_takes_the_channels_of_a_file_in_the_order_of_wav_files()
+{
+	wav 6 16 1 960000 >"$dir/six.wav"
+	"$build/aud-ctl" play "$dir/six.wav" >/dev/null &
+	started
+	soon "$build/aud-ctl" status six.wav
+	ctl list --json
+	json '.[0].layout == "FL FR FC LFE RL RR"'
+	exits 0 ctl clear six.wav
+	all_end
+}
+
+it_plays_speech_and_layouts()
+{
+	silence 60 | "$build/aud-ctl" play --name six --channels 6 --role speech \
+		--layout 'FL FR FC LFE RL RR' - >/dev/null &
+	started
+	soon "$build/aud-ctl" status six
+	ctl list --json
+	json '.[0].layout == "FL FR FC LFE RL RR" and .[0].role == "speech"'
+	exits 2 ctl play --role song -
+	complains "'song' is not speech"
+	exits 1 ctl play --channels 2 --layout 'FL XX' - </dev/null
+	complains "'XX' is no channel"
+	exits 0 ctl clear six
 	all_end
 }
 

@@ -269,7 +269,7 @@ END_TEST
 
 START_TEST(a_gain_is_heard)
 {
-	change_gain(st->s, 0.5f, 0);
+	change_gain(st->s, (struct gain){.factor = 0.5f});
 	stage_settle(st);
 	stage_push(st, 19999, 4800);
 	stage_play(st, 4800);

@@ -481,12 +481,12 @@ START_TEST(a_gain_stays_and_one_that_is_set_on_the_way_is_obeyed_there)
 	uint64_t id;
 
 	stage_push(st, 16000, 24000);
-	change_gain(st->s, 0.5f, 0);
+	change_gain(st->s, (struct gain){.factor = 0.5f});
 	stage_play(st, 50 * MS);
 	id = move_to(st->other, 0);
 	stage_settle(st);
 	if (_i)
-		change_gain(st->s, 0.25f, 0);
+		change_gain(st->s, (struct gain){.factor = 0.25f});
 	await_move(id);
 	stage_play(st, 100 * MS);
 

@@ -61,7 +61,7 @@ static const struct new_row new_rows[] = {
 	{48000, 2, 1000, 1, NAME_64, INVALID, "longer than 63"},
 	{48000, 2, 1000, 1, "bell \a", INVALID, "printable"},
 	{48000, 2, 1000, 1, "\xc0\xaf", INVALID, "printable"},
-	{48000, 9, 1000, 1, NULL, UNSUPPORTED, "the source's 9th has no name"},
+	{48000, 9, 1000, 1, NULL, UNSUPPORTED, "channel 9 of the source has no name"},
 	{48000, 32, 1000, 1, NULL, UNSUPPORTED, "2 channels"},
 	{48000, 2, 60000, 1, NULL, AUD__ERROR_CODE__LIMIT_REACHED, "1000000"},
 };

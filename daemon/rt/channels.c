@@ -91,6 +91,14 @@ static bool layout_has(const struct layout *l, uint32_t count, uint8_t channel)
 	return false;
 }
 
+static bool layout_has_only(const struct layout *l, uint32_t count, uint8_t channel)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (l->at[i] != channel)
+			return false;
+	return true;
+}
+
 /* ---- by names ------------------------------------------------------------------------- */
 
 /* What a map is made of. */
@@ -233,7 +241,9 @@ static bool is_plain(const struct channel_map *m)
 void channel_map_make(struct channel_map *m, const struct channels *from, uint32_t in,
 		      const struct layout *to, uint32_t out)
 {
-	struct names n = {&from->layout, to, in, out};
+	struct layout usual = layout_default(out);
+	bool is_named = !layout_has_only(to, out, CHANNEL_UNKNOWN);
+	struct names n = {&from->layout, is_named ? to : &usual, in, out};
 	bool has_matrix = from->outputs == out && in * out <= CHANNELS_MATRIX_MAX;
 
 	m->to = *to;

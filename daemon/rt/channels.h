@@ -83,7 +83,8 @@ struct channel_map {
 	struct route routes[MAP_MAX_ROUTES];
 };
 
-/* For a source of `in` channels on a device of `out`. A matrix for another number of channels than
+/* For a source of `in` channels on a device of `out`; one that names none of them has them in
+ * ALSA's order. A matrix for another number of channels than
  * that counts as none. `from` lives as long as the map. */
 void channel_map_make(struct channel_map *m, const struct channels *from, uint32_t in,
 		      const struct layout *to, uint32_t out);

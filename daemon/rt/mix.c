@@ -296,7 +296,7 @@ void mix_scale(float *frames, uint8_t *mixed, uint32_t channels, uint64_t dev, u
 		float factor = ramp_at(level, dev + i);
 
 		if (factor != 1.0f)
-			mixed[i] = MIXED_ROUGH;
+			mixed[i] = factor == 0.0f ? MIXED_NOTHING : MIXED_ROUGH;
 		for (uint32_t c = 0; c < channels; c++)
 			frames[(size_t)i * channels + c] *= factor;
 	}

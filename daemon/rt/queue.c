@@ -59,6 +59,7 @@ void queue_init(struct queue *q, void *map, const struct queue_shape *shape,
 	q->player->ring_bytes = q->ring_bytes;
 	atomic_store_explicit(&q->writer->wake_at, QUEUE_NEVER, memory_order_relaxed);
 	queue_set_gain(q, (struct gain){.factor = 1.0f});
+	q->writer->channels.layout = layout_default(shape->channels);
 }
 
 void queue_describe(struct queue *q, const struct channels *channels, bool speech)
