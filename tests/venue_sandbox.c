@@ -278,6 +278,7 @@ static void open_fake_pcm(struct venue *v)
 	struct opening *o = calloc(1, sizeof(*o));
 
 	opening_init(o, NULL);
+	o->config.dither = DITHER_NO;
 	o->config.rate = RATE;
 	o->config.format = FORMAT_S16;
 	o->config.rewind_guard_us = VENUE_GUARD_US;

@@ -12,19 +12,21 @@ enum { PATIENCE_MS = 20000, RATE = 48000 };
 
 static void open_null(struct venue *v)
 {
-	audd_start(&v->audd, NULL);
+	audd_start(&v->audd, "[output]\ndither = no\n");
 	client_connect(&v->client, v->audd.socket);
 }
 
 static void open_alsa(struct venue *v)
 {
-	audd_start_on_card(&v->audd, "[output]\nrewind = yes\n", "rewinds yes");
+	audd_start_on_card(&v->audd, "[output]\nrewind = yes\ndither = no\n",
+			   "rewinds yes");
 	client_connect(&v->client, v->audd.socket);
 }
 
 static void open_alsa_straight(struct venue *v)
 {
-	audd_start_on_card(&v->audd, "[output]\nrewind = no\n", "rewinds no");
+	audd_start_on_card(&v->audd, "[output]\nrewind = no\ndither = no\n",
+			   "rewinds no");
 	client_connect(&v->client, v->audd.socket);
 }
 
