@@ -17,6 +17,8 @@ enum dither { DITHER_AUTO, DITHER_NO };
 enum {
 	OUTPUTS_MAX = 16,
 	OUTPUT_NAME_MAX = 31, /* bytes */
+	DEVICES_MAX = 8,      /* of one output */
+	DEVICE_NAME_MAX = 255,
 	CONFIG_KEYS_MAX = 64,
 };
 
@@ -31,7 +33,7 @@ struct config_output {
 	char name[OUTPUT_NAME_MAX + 1];
 	struct config_lines lines;
 	int backend;   /* enum backend */
-	char *device;  /* an ALSA PCM name */
+	char *device;  /* ALSA PCM names, the best first; see names.h */
 	char *record;  /* null backend: a WAV file of what was heard; NULL: none */
 	uint32_t rate; /* Hz */
 	uint32_t channels;

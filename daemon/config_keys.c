@@ -13,6 +13,7 @@
 #include <sys/un.h>
 
 #include "log.h"
+#include "names.h"
 #include "rt/format.h"
 #include "text.h"
 
@@ -104,8 +105,8 @@ const struct config_key config_keys[NUM_CONFIG_KEYS] = {
 
 	{OUTPUT(backend), WORD(backends), .initial = "alsa",
 	 .help = "alsa: a device; null: nothing, on the clock"},
-	{OUTPUT(device), TEXT(1, 255), .initial = "default",
-	 .help = "the name of an ALSA PCM"},
+	{OUTPUT(device), TEXT(1, DEVICE_NAME_MAX), .names = DEVICES_MAX, .initial = "default",
+	 .help = "the name of an ALSA PCM, or several: the first that opens"},
 	{OUTPUT(record), TEXT(0, PATH_MAX - 1), .initial = "",
 	 .help = "null backend: a WAV file of what was heard; empty: none"},
 	{OUTPUT(rate), NUMBER(1000, 768000, "Hz"), .initial = "48000",
@@ -210,6 +211,8 @@ static int set_text(const struct config_key *key, char **field, const char *valu
 
 	if (length < key->min || length > key->max)
 		return -EINVAL;
+	if (key->names && !names_are_sound(value, key->names))
+		return -EINVAL;
 	if (length > 0) {
 		copy = strdup(value);
 		if (!copy)
@@ -287,6 +290,19 @@ static void describe_words(const struct config_word *words, char *buf, size_t si
 				 words[1].name ? "," : "");
 }
 
+static void describe_text(const struct config_key *key, char *buf, size_t size)
+{
+	char of[64] = "";
+
+	if (key->names)
+		snprintf(of, sizeof(of), ", 1 to %u names with ', ' between them",
+			 key->names);
+	if (key->min > 0)
+		snprintf(buf, size, "a text of %u to %u bytes%s", key->min, key->max, of);
+	else
+		snprintf(buf, size, "a text of at most %u bytes%s", key->max, of);
+}
+
 void config_key_describe(const struct config_key *key, char *buf, size_t size)
 {
 	switch (key->type) {
@@ -295,11 +311,7 @@ void config_key_describe(const struct config_key *key, char *buf, size_t size)
 			 key->unit ? key->unit : "", key->min, key->max);
 		break;
 	case CONFIG_TEXT:
-		if (key->min > 0)
-			snprintf(buf, size, "a text of %u to %u bytes", key->min,
-				 key->max);
-		else
-			snprintf(buf, size, "a text of at most %u bytes", key->max);
+		describe_text(key, buf, size);
 		break;
 	case CONFIG_WORD:
 	case CONFIG_BOOL:

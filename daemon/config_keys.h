@@ -30,6 +30,7 @@ struct config_key {
 	size_t offset;     /* of the field in struct config, or in struct config_output */
 	uint32_t min, max; /* NUMBER: of the value; TEXT: of its length in bytes */
 	const char *unit;  /* NUMBER: "a number of …"; NULL: a bare number */
+	uint32_t names;    /* TEXT: a list of at most so many names; 0: no list */
 	const struct config_word *words; /* WORD and BOOL */
 	const char *initial;             /* the default, as it would stand in the file */
 	const char *help;

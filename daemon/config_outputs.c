@@ -12,6 +12,7 @@
 
 #include "config.h"
 #include "config_keys.h"
+#include "names.h"
 #include "layout.h"
 
 /* Of the file that names none. */
@@ -117,15 +118,29 @@ static int check_layout(const struct config *c, const struct config_output *o,
 	return refuse(c, line_of(o, "layout"), ret_error, "output.layout: %s", error);
 }
 
+/* One that both have, in name; false: there is none. */
+static bool share_device(const struct config_output *a, const struct config_output *b,
+			 char *name, size_t size)
+{
+	if (a->backend != BACKEND_ALSA || b->backend != BACKEND_ALSA)
+		return false;
+	for (uint32_t i = 0; names_get(b->device, i, name, size); i++) {
+		if (names_have(a->device, name))
+			return true;
+	}
+	return false;
+}
+
 /* b stands behind a. */
 static int check_pair(const struct config *c, const struct config_output *a,
 		      const struct config_output *b, char **ret_error)
 {
-	if (a->backend == BACKEND_ALSA && b->backend == BACKEND_ALSA &&
-	    strcmp(a->device, b->device) == 0)
+	char name[DEVICE_NAME_MAX + 1];
+
+	if (share_device(a, b, name, sizeof(name)))
 		return refuse(c, line_of(b, "device"), ret_error,
 			      "output '%s' has the device '%s', as output '%s' does",
-			      b->name, b->device, a->name);
+			      b->name, name, a->name);
 	if (a->record && b->record && strcmp(a->record, b->record) == 0)
 		return refuse(c, line_of(b, "record"), ret_error,
 			      "output '%s' records to '%s', as output '%s' does", b->name,

@@ -14,6 +14,7 @@
 
 #include "device_null.h"
 #include "log.h"
+#include "names.h"
 #include "recording.h"
 
 enum {
@@ -25,44 +26,15 @@ enum {
 struct device {
 	sd_event *event;
 	const struct config_output *config;
-	const struct backend_row *backend;
 	struct player *player;
 	enum player_state state; /* CLOSED, READY or LOST */
-	struct device_facts facts;
+	struct opened now;       /* that the player has, or had last */
+	struct opened next; /* a better one that is offered, while it leaves the other */
 	struct recording *recording; /* NULL: none */
 	char *error;                 /* why it is closed; a sentence's end, or NULL */
 	uint32_t retry_ms;
 	uint64_t opened_us; /* CLOCK_MONOTONIC */
 	sd_event_source *retry, *watch;
-};
-
-/* ---- backends -------------------------------------------------------------------- */
-
-struct backend_row {
-	const char *name;
-	bool comes_and_goes; /* as files under /dev/snd do */
-	int (*open)(struct device *d, struct sink **ret, struct device_info *info,
-		    char **ret_error);
-};
-
-static int open_alsa(struct device *d, struct sink **ret, struct device_info *info,
-		     char **ret_error)
-{
-	return device_alsa_open(d->config, ret, info, ret_error);
-}
-
-static int open_null(struct device *d, struct sink **ret, struct device_info *info,
-		     char **ret_error)
-{
-	struct tape *tape = d->recording ? recording_tape(d->recording) : NULL;
-
-	(void)ret_error;
-	return device_null_open(d->config, tape, ret, info);
-}
-
-static const struct backend_row backends[] = {
-	[BACKEND_ALSA] = {"alsa", true, open_alsa},
-	[BACKEND_NULL] = {"null", false, open_null},
 };
 
 /* ---- state ----------------------------------------------------------------------- */
@@ -95,7 +67,7 @@ static void set_error(struct device *d, char *error)
 
 /* ---- trying again ---------------------------------------------------------------- */
 
-static void device_try(struct device *d);
+static void look_again(struct device *d);
 
 static uint64_t now_us(const struct device *d)
 {
@@ -109,7 +81,7 @@ static int retry_is_due(sd_event_source *source, uint64_t usec, void *user)
 {
 	(void)source;
 	(void)usec;
-	device_try(user);
+	look_again(user);
 	return 0;
 }
 
@@ -140,7 +112,7 @@ static int snd_has_changed(sd_event_source *source, const struct inotify_event *
 		return 0;
 	unwatch(d);
 	d->retry_ms = RETRY_MIN_MS;
-	device_try(d);
+	look_again(d);
 	return 0;
 }
 
@@ -153,7 +125,7 @@ static int card_has_changed(sd_event_source *source, const struct inotify_event 
 	if (e->mask & IN_IGNORED)
 		unwatch(d);
 	d->retry_ms = RETRY_MIN_MS;
-	device_try(d);
+	look_again(d);
 	return 0;
 }
 
@@ -161,7 +133,7 @@ static int card_has_changed(sd_event_source *source, const struct inotify_event 
  * loss. */
 static void watch(struct device *d)
 {
-	if (!d->backend->comes_and_goes || d->watch)
+	if (!device_comes_and_goes(d->config) || d->watch)
 		return;
 	if (sd_event_add_inotify(d->event, &d->watch, "/dev/snd",
 				 IN_CREATE | IN_ATTRIB | IN_ONLYDIR, card_has_changed,
@@ -170,66 +142,137 @@ static void watch(struct device *d)
 				     snd_has_changed, d);
 }
 
-/* ---- opening and closing --------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------- */
 
-static void learn(struct device *d, const struct sink *s, const struct device_info *info)
+static bool open_best(struct device *d, uint32_t end, uint32_t but, struct opened *ret,
+		      char **errors)
 {
-	d->facts = (struct device_facts){
-		.rate = s->rate,
-		.channels = s->channels,
-		.layout = s->layout,
-		.buffer = s->buffer,
-		.guard = s->guard,
-		.rewinds = s->rewinds,
-		.dithers = s->dither_bits > 0,
-		.info = *info,
-	};
+	struct tape *tape = d->recording ? recording_tape(d->recording) : NULL;
+
+	return device_open_best(d->config, tape, end, but, ret, errors);
+}
+
+/* The player has it now, or will take it next. Better ones are looked for. */
+static void become(struct device *d, const struct opened *o)
+{
+	const struct device_facts *f = &o->facts;
+
+	d->now = *o;
+	d->opened_us = now_us(d);
+	d->next.sink = NULL;
 	log_about(LEVEL_INFO,
 		  ABOUT(.event = EVENT_DEVICE_OPENED, .output = d->config->name),
 		  "device %s: %u Hz, %u channels, %s, %s, a buffer of %u frames, %s",
-		  device_name(d), s->rate, s->channels, info->format, info->access,
-		  s->buffer, s->rewinds ? "rewinds" : "does not rewind");
-}
-
-static void device_try(struct device *d)
-{
-	struct device_info info;
-	struct sink *s = NULL;
-	char *error = NULL;
-
-	assert(d->state == PLAYER_CLOSED);
-	if (d->backend->open(d, &s, &info, &error) < 0) {
-		set_error(d, error);
-		watch(d);
-		retry_later(d);
-		return;
-	}
-	unwatch(d);
-	sd_event_source_set_enabled(d->retry, SD_EVENT_OFF);
+		  o->name, f->rate, f->channels, f->info.format, f->info.access,
+		  f->buffer, f->rewinds ? "rewinds" : "does not rewind");
 	free(d->error);
 	d->error = NULL;
-	d->opened_us = now_us(d);
-	learn(d, s, &info);
-	set_state(d, PLAYER_READY);
-	player_offer(d->player, s);
+	if (o->rank > 0) {
+		watch(d);
+		retry_later(d);
+	} else {
+		unwatch(d);
+		sd_event_source_set_enabled(d->retry, SD_EVENT_OFF);
+	}
 }
 
-static void sink_came_back(struct device *d, struct sink *s)
+/* Any but one. */
+static bool try_any(struct device *d, uint32_t but, char **errors)
 {
-	char *error;
+	struct opened o;
 
-	if (asprintf(&error, "lost: %s", strerror(-s->error)) < 0)
-		error = NULL;
-	set_state(d, PLAYER_LOST);
-	s->free(s);
-	set_state(d, PLAYER_CLOSED);
+	assert(d->state == PLAYER_CLOSED);
+	if (!open_best(d, DEVICES_MAX, but, &o, errors))
+		return false;
+	become(d, &o);
+	set_state(d, PLAYER_READY);
+	player_offer(d->player, o.sink);
+	return true;
+}
+
+static void try_all(struct device *d)
+{
+	char *errors = NULL;
+
+	if (try_any(d, DEVICE_NONE, &errors)) {
+		free(errors);
+		return;
+	}
+	set_error(d, errors);
+	watch(d);
+	retry_later(d);
+}
+
+/* The player leaves the other as soon as all that was given to it is heard. */
+static void try_better(struct device *d)
+{
+	struct sink *untaken;
+
+	if (d->next.sink)
+		return;
+	if (!open_best(d, d->now.rank, DEVICE_NONE, &d->next, NULL)) {
+		watch(d);
+		retry_later(d);
+	} else {
+		log_about(LEVEL_INFO,
+			  ABOUT(.event = EVENT_DEVICE_OPENED, .output = d->config->name),
+			  "device %s is there again, and taken instead of %s",
+			  d->next.name, d->now.name);
+		untaken = player_offer(d->player, d->next.sink);
+		if (untaken) {
+			untaken->free(untaken);
+			become(d, &d->next);
+		}
+	}
+}
+
+static void look_again(struct device *d)
+{
+	if (d->state == PLAYER_CLOSED)
+		try_all(d);
+	else
+		try_better(d);
+}
+
+/* ---- closing --------------------------------------------------------------------- */
+
+static void device_is_lost(struct device *d, int error)
+{
+	char *errors = NULL, *lost;
+
+	if (asprintf(&lost, "lost: %s", strerror(-error)) < 0)
+		lost = NULL;
 	/* One that opens and fails again and again is tried no more often than one that does
 	 * not open. */
 	if (now_us(d) - d->opened_us > RETRY_MAX_MS * UINT64_C(1000))
 		d->retry_ms = RETRY_MIN_MS;
-	set_error(d, error);
+	device_add_error(d->config, &errors, d->now.name, lost);
+	if (names_count(d->config->device) > 1 && errors)
+		log_about(LEVEL_WARNING,
+			  ABOUT(.event = EVENT_DEVICE_MISSING, .output = d->config->name),
+			  "device %s; trying the others", errors);
+	if (try_any(d, d->now.rank, &errors)) {
+		free(errors);
+		return;
+	}
+	set_error(d, errors);
 	watch(d);
 	retry_later(d);
+}
+
+static void sink_came_back(struct device *d, struct sink *s)
+{
+	int error = s->error;
+
+	if (d->next.sink) { /* the player takes that one now */
+		s->free(s);
+		become(d, &d->next);
+		return;
+	}
+	set_state(d, PLAYER_LOST);
+	s->free(s);
+	set_state(d, PLAYER_CLOSED);
+	device_is_lost(d, error);
 }
 
 void device_serve(struct device *d)
@@ -264,7 +307,6 @@ int device_new(struct device **ret, sd_event *event, const struct config_output 
 		return -ENOMEM;
 	d->event = event;
 	d->config = c;
-	d->backend = &backends[c->backend];
 	d->player = p;
 	d->retry_ms = RETRY_MIN_MS;
 	r = record(d, ret_error);
@@ -282,7 +324,7 @@ int device_new(struct device **ret, sd_event *event, const struct config_output 
 
 void device_start(struct device *d)
 {
-	device_try(d);
+	try_all(d);
 }
 
 static void free_sink(struct sink *s)
@@ -313,12 +355,14 @@ bool device_is_there(const struct device *d)
 
 const char *device_backend(const struct device *d)
 {
-	return d->backend->name;
+	return device_backend_name(d->config);
 }
 
 const char *device_name(const struct device *d)
 {
-	return d->config->backend == BACKEND_NULL ? "null" : d->config->device;
+	if (d->config->backend == BACKEND_NULL)
+		return device_backend_name(d->config);
+	return d->state == PLAYER_READY ? d->now.name : d->config->device;
 }
 
 const char *device_error(const struct device *d)
@@ -338,5 +382,5 @@ enum player_state device_state(const struct device *d)
 
 const struct device_facts *device_facts(const struct device *d)
 {
-	return &d->facts;
+	return &d->now.facts;
 }

@@ -10,16 +10,8 @@
 #include <systemd/sd-event.h>
 
 #include "config.h"
-#include "device_alsa.h"
+#include "device_open.h"
 #include "rt/player.h"
-
-/* What is known of the device that was opened last. */
-struct device_facts {
-	uint32_t rate, channels, buffer, guard; /* Hz; frames */
-	struct layout layout;
-	bool rewinds, dithers;
-	struct device_info info;
-};
 
 struct device;
 

@@ -146,7 +146,15 @@ static const struct mistake {
 	 "s24_3, s24_3le, s24_3be, s32, s32le, s32be, f32, f32le, f32be"},
 	{"[daemon]\nlock_memory = true\n", 2,
 	 "daemon.lock_memory: 'true' is not one of yes, no"},
-	{"[output]\ndevice =\n", 2, "output.device: '' is not a text of 1 to 255 bytes"},
+	{"[output]\ndevice =\n", 2,
+	 "output.device: '' is not a text of 1 to 255 bytes, 1 to 8 names with ', ' "
+	 "between them"},
+	{"[output]\ndevice = hw:0, hw:0\n", 2,
+	 "output.device: 'hw:0, hw:0' is not a text of 1 to 255 bytes, 1 to 8 names with "
+	 "', ' between them"},
+	{"[output]\ndevice = hw:0,\n", 2,
+	 "output.device: 'hw:0,' is not a text of 1 to 255 bytes, 1 to 8 names with ', ' "
+	 "between them"},
 	{"[daemon]\nsocket = /tmp/" NINES_50 NINES_50 "123\n", 2,
 	 "daemon.socket: '/tmp/9999999999999999999999999999999999999999999999999999999…' "
 	 "is not a text of at most 107 bytes"},

@@ -187,6 +187,8 @@ static const struct mistake {
 	 "daemon.default_output: there is no [output a]"},
 	{"[output a]\ndevice = hw:1\n[output b]\nrate = 44100\ndevice = hw:1\n", 5,
 	 "output 'b' has the device 'hw:1', as output 'a' does"},
+	{"[output a]\ndevice = hw:1, hw:2,0\n[output b]\ndevice = hw:3, hw:2,0\n", 4,
+	 "output 'b' has the device 'hw:2,0', as output 'a' does"},
 	{"[output a]\n[output b]\n", 2,
 	 "output 'b' has the device 'default', as output 'a' does"},
 	{"[output]\nbackend = null\n[output a]\nrecord = x\n[output b]\nrecord = x\n", 6,

@@ -3,6 +3,7 @@
  * A device that is not there, that comes, that is lost. The player is turned by hand.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -132,6 +133,110 @@ START_TEST(a_lost_device_is_closed_and_opened_again)
 }
 END_TEST
 
+/* ---- several, the best first ------------------------------------------------------- */
+
+static char asoundrc[40];
+
+/* These PCMs there are. */
+static void provide(const char *first, const char *second)
+{
+	FILE *f;
+
+	if (!*asoundrc) {
+		strcpy(asoundrc, "/tmp/asoundrc.XXXXXX");
+		close(mkstemp(asoundrc));
+		setenv("ALSA_CONFIG_PATH", asoundrc, true);
+	}
+	f = fopen(asoundrc, "we");
+	ck_assert_ptr_nonnull(f);
+	for (int i = 0; i < 2; i++) {
+		const char *name = i ? second : first;
+
+		if (name)
+			fprintf(f, "pcm.%s { type null }\n", name);
+	}
+	fclose(f);
+}
+
+static void await_name(const char *name)
+{
+	for (int i = 0; strcmp(device_name(device), name) != 0; i++) {
+		ck_assert_int_lt(i, 100);
+		sd_event_run(event, 100000);
+		player_turn(&player);
+		device_serve(device);
+		player_turn(&player);
+	}
+}
+
+static void lose(void)
+{
+	static struct sink_ops ops;
+
+	ops = *player.sink->ops;
+	ops.clock = has_gone;
+	player.sink->ops = &ops;
+	player_turn(&player);
+	device_serve(device);
+}
+
+START_TEST(the_first_that_opens_is_taken_and_a_better_one_when_it_comes)
+{
+	struct sink *lesser;
+
+	provide(NULL, "second");
+	start(BACKEND_ALSA, "first, second");
+	ck_assert_str_eq(device_name(device), "second");
+	ck_assert_ptr_null(device_error(device));
+	player_turn(&player);
+	lesser = player.sink;
+	sd_event_run(event, 200000);
+	ck_assert_str_eq(device_name(device), "second");
+
+	provide("first", "second");
+	await_name("first");
+	ck_assert_ptr_ne(player.sink, lesser);
+	ck_assert(device_is_there(device));
+	ck_assert_uint_eq(player.counts.losses, 0);
+	unlink(asoundrc);
+}
+END_TEST
+
+START_TEST(when_the_best_is_lost_another_is_taken_at_once)
+{
+	provide("first", "second");
+	start(BACKEND_ALSA, "first, second");
+	ck_assert_str_eq(device_name(device), "first");
+	player_turn(&player);
+
+	lose();
+	ck_assert(device_is_there(device));
+	ck_assert_str_eq(device_name(device), "second");
+	player_turn(&player);
+	ck_assert_ptr_nonnull(player.sink);
+
+	await_name("first");
+	unlink(asoundrc);
+}
+END_TEST
+
+START_TEST(when_none_opens_it_is_said_of_each)
+{
+	provide(NULL, NULL);
+	start(BACKEND_ALSA, "first, second");
+
+	ck_assert(!device_is_there(device));
+	ck_assert_str_eq(device_name(device), "first, second");
+	ck_assert_str_eq(device_error(device),
+			 "first: open failed: No such file or directory; "
+			 "second: open failed: No such file or directory");
+
+	provide(NULL, "second");
+	await_name("second");
+	unlink(asoundrc);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("device");
@@ -142,5 +247,8 @@ int main(void)
 	tcase_add_test(tc, a_device_that_is_not_there_is_tried_again_until_it_is);
 	tcase_add_test(tc, a_device_that_nobody_has_taken_is_closed_at_the_end);
 	tcase_add_test(tc, a_lost_device_is_closed_and_opened_again);
+	tcase_add_test(tc, the_first_that_opens_is_taken_and_a_better_one_when_it_comes);
+	tcase_add_test(tc, when_the_best_is_lost_another_is_taken_at_once);
+	tcase_add_test(tc, when_none_opens_it_is_said_of_each);
 	return suite_run("device", tc);
 }

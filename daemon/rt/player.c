@@ -238,7 +238,7 @@ static uint64_t next_event(const struct player *p)
 
 	if (p->sounds_until + p->sink->idle < event)
 		event = p->sounds_until + p->sink->idle;
-	if (p->ending && p->sounds_until < event)
+	if (player_is_silent(p) && p->sounds_until < event)
 		event = p->sounds_until;
 	if (p->sink->look && p->sounds_until > p->dev_played &&
 	    p->dev_played + p->sink->look < event)
@@ -275,6 +275,7 @@ static void set_alarm(struct player *p)
 
 void player_turn(struct player *p)
 {
+	bool left = p->leaves;
 	uint64_t asked;
 	bool news;
 
@@ -288,7 +289,10 @@ void player_turn(struct player *p)
 	look(p);
 	if (news)
 		follow_slots(p);
-	player_take_back(p, news ? 0 : p->ending ? p->dev_fed : stale_from(p));
+	if (news || p->leaves != left)
+		player_take_back(p, 0);
+	else if (!player_is_silent(p))
+		player_take_back(p, stale_from(p));
 	if (news)
 		obey(p);
 	player_fill(p);

@@ -59,6 +59,7 @@ struct player {
 	uint32_t room;         /* of the sink, by the latest look */
 	uint64_t sounds_until; /* device frame behind the last one of any voice */
 	enum player_state state;
+	bool leaves;      /* this sink: it plays out, and goes back */
 	bool again;       /* something came up that wants another turn at once */
 	bool ending;      /* nothing more is fed but silence */
 	bool ring;        /* tell main at the end of this turn */

@@ -29,7 +29,7 @@ static struct supply look_at_supply(struct player *p)
 	if (p->sounds_until > p->dev_fed)
 		p->sounds_until = p->dev_fed;
 
-	for (uint32_t i = 0; i < p->num_voices && !p->ending; i++) {
+	for (uint32_t i = 0; i < p->num_voices && !player_is_silent(p); i++) {
 		struct voice *v = p->voices[i];
 		uint32_t n = voice_available(v, p->sink->buffer);
 
@@ -68,7 +68,7 @@ static uint32_t fill_target(const struct player *p, const struct supply *s)
 static void mix_voices(struct player *p, const struct mix *m, uint32_t from, uint32_t to,
 		       uint32_t n)
 {
-	for (uint32_t i = from; i < to && !p->ending; i++) {
+	for (uint32_t i = from; i < to && !player_is_silent(p); i++) {
 		struct voice *v = p->voices[i];
 
 		voice_mix(v, m, p->dev_fed, n);

@@ -12,7 +12,8 @@
 /* The voices are to be mixed for the channels of the sink that there is. */
 void player_fit_voices(struct player *p);
 
-/* Takes a sink that main has offered, if there is one. */
+/* Takes a sink that main has offered, if there is one. Where there is a sink already that plays out
+ * first, as far as it gives nothing back, and goes back to main. */
 void player_take_offered(struct player *p);
 
 /* Looks at the device: room, dev_played and when_ns; it may have run dry, or be lost. */
@@ -40,6 +41,12 @@ void player_give_sink_back(struct player *p, int error);
 /* ---- queues -> mix -> device: player_fill.c ----------------------------------------- */
 
 void player_fill(struct player *p);
+
+/* Nothing more is fed but silence: what the device has plays out. */
+static inline bool player_is_silent(const struct player *p)
+{
+	return p->ending || p->leaves;
+}
 
 static inline uint32_t player_level(const struct player *p)
 {

@@ -28,6 +28,7 @@ void player_give_sink_back(struct player *p, int error)
 		player_count(&p->counts.losses, 1);
 	s->error = error;
 	p->sink = NULL;
+	p->leaves = false;
 	p->ring = true;
 	p->state = error ? PLAYER_LOST : PLAYER_CLOSED;
 	atomic_store_explicit(&p->returned, s, memory_order_release);
@@ -39,6 +40,18 @@ void player_fit_voices(struct player *p)
 		voice_fit(p->voices[i], &p->sink->layout, p->sink->channels);
 }
 
+/* All that it will play is heard; another one is at hand. */
+static void hand_over(struct player *p)
+{
+	if (p->state == PLAYER_PLAYING)
+		player_stop_sink(p);
+	for (uint32_t i = 0; i < p->num_voices; i++)
+		voice_change_device(p->voices[i], p->dev_played);
+	if (p->sink)
+		player_give_sink_back(p, 0);
+	p->state = PLAYER_READY;
+}
+
 void player_take_offered(struct player *p)
 {
 	struct sink *s;
@@ -48,7 +61,11 @@ void player_take_offered(struct player *p)
 	    !atomic_load_explicit(&p->offered, memory_order_relaxed))
 		return;
 	if (p->sink) {
-		player_give_sink_back(p, 0);
+		if (p->state != PLAYER_PLAYING ||
+		    (p->leaves && p->dev_played >= p->sounds_until))
+			hand_over(p);
+		else
+			p->leaves = true;
 		return;
 	}
 	s = atomic_exchange_explicit(&p->offered, NULL, memory_order_acq_rel);

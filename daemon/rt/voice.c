@@ -281,6 +281,12 @@ void voice_interrupt(struct voice *v, uint64_t frames, enum gap_cause cause)
 		note_gap(v, v->next, frames, cause);
 }
 
+void voice_change_device(struct voice *v, uint64_t dev)
+{
+	voice_interrupt(v, v->end < dev ? dev - v->end : 0, GAP_DEVICE);
+	v->expects = false;
+}
+
 void voice_settle(struct voice *v, uint64_t dev)
 {
 	uint64_t dry = v->dry.count;

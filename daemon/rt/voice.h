@@ -106,6 +106,10 @@ void voice_settle(struct voice *v, uint64_t dev);
  * given back. */
 void voice_interrupt(struct voice *v, uint64_t frames, enum gap_cause cause);
 
+/* The device, which has played up to dev, is left for another: that it was silent behind the last
+ * frame of this voice is not the client's fault. */
+void voice_change_device(struct voice *v, uint64_t dev);
+
 /* Tells the main thread. */
 void voice_publish(struct voice *v);
 
