@@ -64,6 +64,20 @@ static int fake_close(snd_pcm_ioplug_t *io)
 	return 0;
 }
 
+static snd_pcm_chmap_t *fake_get_chmap(snd_pcm_ioplug_t *io)
+{
+	struct fake_pcm *f = io->private_data;
+	snd_pcm_chmap_t *map;
+
+	if (!f->chmap)
+		return NULL;
+	map = malloc(sizeof(*map) + io->channels * sizeof(map->pos[0]));
+	assert(map);
+	map->channels = io->channels;
+	memcpy(map->pos, f->chmap, io->channels * sizeof(map->pos[0]));
+	return map;
+}
+
 static const snd_pcm_ioplug_callback_t callbacks = {
 	.start = fake_start,
 	.stop = fake_stop,
@@ -71,6 +85,7 @@ static const snd_pcm_ioplug_callback_t callbacks = {
 	.pointer = fake_pointer,
 	.delay = fake_delay,
 	.close = fake_close,
+	.get_chmap = fake_get_chmap,
 };
 
 static void limit(struct fake_pcm *f, int what, unsigned int low, unsigned int high)

@@ -60,7 +60,8 @@ struct fake_pcm {
 	uint32_t rewinds;          /* a rewind takes back so many at most; 0: any */
 	uint32_t boasts;           /* and claims so many more */
 	bool no_timestamps;
-	snd_pcm_sframes_t delay; /* added to what it says of its delay */
+	const unsigned int *chmap; /* SND_CHMAP_… for each channel; NULL: it says none */
+	snd_pcm_sframes_t delay;   /* added to what it says of its delay */
 };
 
 /* Makes a PCM that is open and not configured. */

@@ -4,6 +4,7 @@
  * and the next daemon has to throw it away, say so once, and go on.
  */
 #include <fcntl.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -206,6 +207,19 @@ static void no_number_as_gain(uint8_t *m)
 {
 	second_part(m)->gain = 0x7fc00000;
 }
+static void an_unknown_channel(uint8_t *m)
+{
+	second_part(m)->channels.layout.at[1] = NUM_CHANNELS;
+}
+static void a_matrix_for_too_many(uint8_t *m)
+{
+	second_part(m)->channels.outputs = 33;
+}
+static void no_number_in_the_matrix(uint8_t *m)
+{
+	second_part(m)->channels.outputs = 2;
+	second_part(m)->channels.matrix[1] = NAN;
+}
 static void no_id(uint8_t *m)
 {
 	second_part(m)->keep.id = 0;
@@ -268,6 +282,9 @@ static spoil_fn *const spoils[] = {
 	cut_ahead,
 	a_loud_gain,
 	no_number_as_gain,
+	an_unknown_channel,
+	a_matrix_for_too_many,
+	no_number_in_the_matrix,
 	no_id,
 	another_id,
 	a_name_without_end,

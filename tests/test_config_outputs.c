@@ -153,6 +153,12 @@ static const struct mistake {
 	int line;
 	const char *sentence;
 } mistakes[] = {
+	{"[output a]\nchannels = 3\n\nlayout = FL FR XX\n", 4,
+	 "output.layout: 'XX' is no channel; there are MONO, FL, FR, FC, LFE, RL, RR, "
+	 "RC, SL, "
+	 "SR, FLC, FRC, RLC, RRC and NA"},
+	{"[output]\nlayout = 5.1\n[output a]\nchannels = 6\n[output b]\ndevice = hw:1\n",
+	 5, "output.layout: it names 6 channels, not 2"},
 	{"[output ]\n", 1, "'' is no name for an output: one word of at most 31 bytes"},
 	{"[output a b]\n", 1,
 	 "'a b' is no name for an output: one word of at most 31 bytes"},

@@ -247,6 +247,71 @@ START_TEST(a_device_that_is_pulled_out_while_it_is_opened_is_gone)
 }
 END_TEST
 
+/* ---- what the channels are ----------------------------------------------------------- */
+
+static void assert_layout(const struct opening *o, const struct layout *want)
+{
+	for (uint32_t i = 0; i < o->sink->channels; i++)
+		ck_assert_int_eq(o->sink->layout.at[i], want->at[i]);
+}
+
+START_TEST(a_device_s_channels_are_what_it_says)
+{
+	static const unsigned int chmap[] = {SND_CHMAP_FR,
+					     SND_CHMAP_FL,
+					     SND_CHMAP_TFC,
+					     SND_CHMAP_NA,
+					     SND_CHMAP_DRIVER_SPEC | SND_CHMAP_RC,
+					     SND_CHMAP_LFE | SND_CHMAP_PHASE_INVERSE};
+	static const struct layout want = {{CHANNEL_FR, CHANNEL_FL, CHANNEL_UNKNOWN,
+					    CHANNEL_NA, CHANNEL_UNKNOWN, CHANNEL_LFE}};
+	struct opening o;
+
+	opening_init(&o, NULL);
+	o.config.channels = 6;
+	o.fake.chmap = chmap;
+
+	ck_assert_int_eq(opening_try(&o), 0);
+
+	assert_layout(&o, &want);
+	opening_done(&o);
+}
+END_TEST
+
+START_TEST(a_device_that_does_not_say_has_them_in_alsa_s_order)
+{
+	static const unsigned int unknown[6];
+	struct layout want = layout_default(6);
+	struct opening o;
+
+	opening_init(&o, NULL);
+	o.config.channels = 6;
+	o.fake.chmap = _i ? unknown : NULL;
+
+	ck_assert_int_eq(opening_try(&o), 0);
+
+	assert_layout(&o, &want);
+	opening_done(&o);
+}
+END_TEST
+
+START_TEST(the_settings_know_better_than_the_device)
+{
+	static const unsigned int chmap[] = {SND_CHMAP_FL, SND_CHMAP_FR};
+	static const struct layout want = {{CHANNEL_SR, CHANNEL_SL}};
+	struct opening o;
+
+	opening_init(&o, NULL);
+	o.config.layout = (char *)"SR SL";
+	o.fake.chmap = chmap;
+
+	ck_assert_int_eq(opening_try(&o), 0);
+
+	assert_layout(&o, &want);
+	opening_done(&o);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("device_alsa");
@@ -268,5 +333,8 @@ int main(void)
 	tcase_add_test(t, a_device_that_is_in_use_is_said_to_be);
 	tcase_add_loop_test(t, a_device_that_is_pulled_out_while_it_is_opened_is_gone, 0,
 			    2);
+	tcase_add_test(t, a_device_s_channels_are_what_it_says);
+	tcase_add_loop_test(t, a_device_that_does_not_say_has_them_in_alsa_s_order, 0, 2);
+	tcase_add_test(t, the_settings_know_better_than_the_device);
 	return suite_run("device_alsa", t);
 }

@@ -130,6 +130,44 @@ static uint64_t move_to(uint64_t source, const char *output)
 	return r->move_audio_source->position;
 }
 
+/* One that brings a matrix for two channels, and has 9 channels without all their names. */
+static uint64_t make_with_matrix(void)
+{
+	static float matrix[2 * 9] = {1};
+	Aud__NewAudioSource in = AUD__NEW_AUDIO_SOURCE__INIT;
+	Aud__Request r = AUD__REQUEST__INIT;
+	const Aud__Reply *made;
+
+	in.has_sample_rate = in.has_num_channels = true;
+	in.sample_rate = 48000;
+	in.num_channels = 9;
+	in.matrix = matrix;
+	in.n_matrix = 2 * 9;
+	r.kind_case = AUD__REQUEST__KIND_NEW_AUDIO_SOURCE;
+	r.new_audio_source = &in;
+	made = client_await(&client, client_send(&client, &r));
+	ck_assert_int_eq(made->kind_case, AUD__REPLY__KIND_NEW_AUDIO_SOURCE);
+	return made->new_audio_source->source_handle;
+}
+
+START_TEST(a_matrix_goes_only_where_it_fits)
+{
+	uint64_t source;
+
+	tear_down();
+	audd_start(&audd, "[output left]\n[output right]\nchannels = 3\nrecord =\n"
+			  "[output other]\nrecord =\n");
+	client_init(&client, audd.socket);
+	source = make_with_matrix();
+
+	client_assert_refused(&client, ask_to_move(source, "right", 0),
+			      AUD__ERROR_CODE__INVALID_ARGUMENT,
+			      "it is for 2 channels, and the output 'right' has 3");
+	ck_assert_str_eq(client_look_at(&client, source)->output, "left");
+	move_to(source, "other");
+}
+END_TEST
+
 enum { NUMBERS = 30000 };
 
 /* How often each number is on a recording, but 0. */
@@ -215,6 +253,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, each_source_plays_to_the_output_that_it_names);
 	tcase_add_test(tc, an_output_that_does_not_exist_is_refused_with_those_that_do);
+	tcase_add_test(tc, a_matrix_goes_only_where_it_fits);
 	tcase_add_test(tc, a_source_that_is_moved_again_and_again_is_heard_once);
 	tcase_add_test(tc, a_move_to_nowhere_or_that_cannot_be_is_refused);
 	tcase_add_test(tc, the_status_lists_all_of_them);

@@ -225,6 +225,56 @@ START_TEST(a_source_keeps_who_and_how_it_is)
 }
 END_TEST
 
+static void make_speech(void)
+{
+	Aud__NewAudioSource make = AUD__NEW_AUDIO_SOURCE__INIT;
+	Aud__Request r = AUD__REQUEST__INIT;
+	float matrix[] = {0.5f, 0.25f};
+
+	make.has_sample_rate = make.has_num_channels = make.has_role = true;
+	make.sample_rate = RATE;
+	make.num_channels = 1;
+	make.layout = (char *)"RC";
+	make.matrix = matrix;
+	make.n_matrix = 2;
+	make.role = AUD__SOURCE_ROLE__SPEECH;
+	r.kind_case = AUD__REQUEST__KIND_NEW_AUDIO_SOURCE;
+	r.new_audio_source = &make;
+	source = client_await(&client, client_send(&client, &r))
+			 ->new_audio_source->source_handle;
+}
+
+static void mute_at(float gain)
+{
+	Aud__SetAudioSourceGain set = AUD__SET_AUDIO_SOURCE_GAIN__INIT;
+	Aud__Request r = AUD__REQUEST__INIT;
+
+	set.has_source_handle = set.has_gain = set.has_muted = true;
+	set.source_handle = source;
+	set.gain = gain;
+	set.muted = true;
+	r.kind_case = AUD__REQUEST__KIND_SET_AUDIO_SOURCE_GAIN;
+	r.set_audio_source_gain = &set;
+	client_await(&client, client_send(&client, &r));
+}
+
+START_TEST(a_source_keeps_its_channels_its_role_and_how_loud_it_is)
+{
+	const Aud__AudioSourceStatus *s;
+
+	make_speech();
+	mute_at(0.75f);
+	client_await(&client, client_pause(&client, source));
+	next_life(true);
+	s = client_look_at(&client, source);
+
+	ck_assert_str_eq(s->layout, "RC");
+	ck_assert(s->own_matrix);
+	ck_assert_int_eq(s->role, AUD__SOURCE_ROLE__SPEECH);
+	ck_assert(s->gain == 0.75f && s->muted);
+}
+END_TEST
+
 START_TEST(a_wrong_token_stays_wrong)
 {
 	uint8_t wrong[16];
@@ -292,6 +342,7 @@ int main(void)
 	tcase_add_test(t, after_sigkill_nothing_is_lost);
 	tcase_add_test(t, what_nobody_comes_back_for_is_played_out_and_gone);
 	tcase_add_test(t, a_source_keeps_who_and_how_it_is);
+	tcase_add_test(t, a_source_keeps_its_channels_its_role_and_how_loud_it_is);
 	tcase_add_test(t, a_wrong_token_stays_wrong);
 	tcase_add_test(t, an_id_is_never_given_out_again);
 	tcase_add_test(t, another_rate_of_the_device_loses_nothing);

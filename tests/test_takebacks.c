@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Taking back changes nothing: sources in every format there is, at many rates, with gains that
- * move, fades, pauses, clears and ducking under way, are taped once in peace and once with ten
+ * move, fades, pauses, clears, ducking and channels that go elsewhere, are taped once in peace and once with ten
  * thousand take-backs in their way. Both tapes are the same to the bit.
  */
 #include <check.h>
@@ -78,6 +78,19 @@ static struct rig_source *add(uint32_t format, uint32_t rate, const struct taps 
 	return rig_add_shaped(&rig, format, &shape, t);
 }
 
+/* Some go to the device's two channels as they are, some fold, one has a matrix. */
+static const struct channels *channels_of(uint32_t i)
+{
+	static const struct channels folds = {
+		.layout = {{CHANNEL_FC, CHANNEL_RL}},
+	};
+	static const struct channels own = {.outputs = 2,
+					    .matrix = {0.3f, -0.7f, 0.0f, 1.1f}};
+	static const struct channels plain = {.layout = {{CHANNEL_FL, CHANNEL_FR}}};
+
+	return i % 3 == 1 ? &folds : i == 3 ? &own : &plain;
+}
+
 /* Each format at a rate, in another order each time; one of them is speech. */
 static void set_up(uint32_t turn)
 {
@@ -93,6 +106,7 @@ static void set_up(uint32_t turn)
 
 		ck_assert_int_eq(taps_get(&taps, rate, DEVICE, &p->taps), 0);
 		p->source = add(i, rate, p->taps);
+		queue_describe(&p->source->queue, channels_of(i), i == turn);
 		p->source->voice.speech = i == turn;
 		fill_up(p->source);
 	}
@@ -115,6 +129,10 @@ static void change(uint64_t number)
 	struct rig_source *other = parts[number * 3 % NUM_FORMATS].source;
 
 	rig_gain(&rig, s, (float)(number % 7) / 4, number % 3 ? 2000 : 0);
+	if (number % 6 == 4)
+		player_set_gain(
+			&rig.player,
+			(struct gain){.factor = (float)(number % 5) / 3, .ramp = 1900});
 	if (number % 4 == 1)
 		rig_hold(&rig, other, true, 300);
 	if (number % 4 == 3)

@@ -330,6 +330,10 @@ static void walk_episode(uint64_t seed, uint64_t turns, struct tally *tally)
 	w->rig.sink.sink.guard = roll(w, 60);
 	w->rig.sink.sink.idle = roll(w, 500);
 	w->rig.sink.sink.rewinds = roll(w, 3) > 0;
+	player_set_ducking(&w->rig.player, &(struct duck_shape){.level = 0.5f,
+								.attack = roll(w, 400),
+								.hold = roll(w, 400),
+								.release = roll(w, 400)});
 	while (w->turn < turns)
 		step(w);
 	finish(w);
