@@ -5,8 +5,11 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "aud.h"
 #include "lives.h"
@@ -367,6 +370,105 @@ START_TEST(several_sources_of_two_programs_go_on)
 }
 END_TEST
 
+/* ---- aud-ctl ------------------------------------------------------------------------ */
+
+static pid_t run_ctl(const char *words)
+{
+	char line[256];
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		snprintf(line, sizeof(line), "exec %s/aud-ctl %s >%s/out 2>%s/err",
+			 BUILD_DIR, words, lives.audd.dir, lives.audd.dir);
+		setenv("AUD_SOCKET", lives.audd.socket, true);
+		execl("/bin/sh", "sh", "-c", line, NULL);
+		_exit(127);
+	}
+	return pid;
+}
+
+static bool has_said(const char *words)
+{
+	char path[64], line[256];
+	bool found = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/out", lives.audd.dir);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		found |= strstr(line, words) != NULL;
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static void await_words(const char *words)
+{
+	for (int ms = 0; !has_said(words); ms++) {
+		ck_assert_msg(ms < 5000, "aud-ctl does not say %s", words);
+		audd_pause(1);
+	}
+}
+
+static void remove_file(const char *called)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/%s", lives.audd.dir, called);
+	unlink(path);
+}
+
+START_TEST(aud_ctl_plays_on_through_restarts_and_kills)
+{
+	enum { TOTAL = 2 * RATE, LIVES = 6 };
+	int16_t *frames = numbered(TOTAL);
+	char path[64], words[160];
+	pid_t pid;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/sound", lives.audd.dir);
+	f = fopen(path, "we");
+	ck_assert_uint_eq(fwrite(frames, sizeof(*frames), TOTAL, f), TOTAL);
+	fclose(f);
+	snprintf(words, sizeof(words),
+		 "--quiet play --queue 300 --rate %d --channels 1 - <%s", RATE, path);
+	pid = run_ctl(words);
+	for (int i = 0; i < LIVES; i++) {
+		audd_pause(200);
+		if (i % 2)
+			lives_kill(&lives);
+		else
+			lives_stop(&lives);
+		lives_begin(&lives);
+	}
+
+	ck_assert_int_eq(audd_wait(pid), 0);
+	assert_heard(TOTAL, BUFFER);
+	remove_file("sound");
+	remove_file("out");
+	remove_file("err");
+	free(frames);
+}
+END_TEST
+
+START_TEST(aud_ctl_events_says_that_the_daemon_went_and_came_back)
+{
+	pid_t pid = run_ctl("events --all");
+
+	must(aud_source_subscribe(source, 0));
+	audd_pause(300);
+	lives_stop(&lives);
+	await_words("daemon-lost");
+	lives_begin(&lives);
+	await_words("daemon-back");
+
+	kill(pid, SIGTERM);
+	ck_assert_int_eq(audd_wait(pid), 0);
+	remove_file("out");
+	remove_file("err");
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("lib_restart");
@@ -383,5 +485,7 @@ int main(void)
 	tcase_add_test(t, a_daemon_that_does_not_come_back_is_given_up);
 	tcase_add_test(t, a_connection_that_shall_not_come_back_does_not);
 	tcase_add_test(t, several_sources_of_two_programs_go_on);
+	tcase_add_test(t, aud_ctl_plays_on_through_restarts_and_kills);
+	tcase_add_test(t, aud_ctl_events_says_that_the_daemon_went_and_came_back);
 	return suite_run("lib_restart", t);
 }
