@@ -149,8 +149,10 @@ static int receive(struct aud *a, int *callbacks)
 	return 0;
 }
 
-static const char *sentence(int error)
+static const char *sentence(const struct aud *a, int error)
 {
+	if (error == -ENOTCONN && !link_is_up(a))
+		return "the daemon went away and has not come back";
 	switch (error) {
 	case -EPROTO:
 		return "the daemon broke the protocol; the connection is closed";
@@ -194,7 +196,7 @@ int connection_dispatch(struct aud *a)
 		}
 	}
 	if (r < 0)
-		connection_break(a, r, sentence(r));
+		connection_break(a, r, sentence(a, r));
 	link_update(a);
 	a->dispatching = false;
 	connection_rouse(a, NULL);

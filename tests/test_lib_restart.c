@@ -324,6 +324,7 @@ START_TEST(a_daemon_that_does_not_come_back_is_given_up)
 	lives_kill(&lives);
 
 	ck_assert_int_eq(aud_source_pause(s, NULL, NULL), -ENOTCONN);
+	ck_assert_ptr_nonnull(strstr(aud_error(a), "has not come back"));
 	ck_assert_int_eq(aud_dispatch(a), -ENOTCONN);
 	aud_free(a);
 }

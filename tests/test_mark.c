@@ -325,6 +325,24 @@ START_TEST(a_loss_after_many_clears_leaves_no_mark_behind)
 }
 END_TEST
 
+/* It was set in a life before this one, which could not tell. */
+START_TEST(a_mark_that_is_set_again_behind_its_time_is_told_at_once)
+{
+	struct ticket t = stage_ticket(st, 1);
+
+	stage_push(st, 0, 9600);
+	stage_play(st, 4800);
+	stage_refresh(st);
+	ck_assert_int_eq(mark_set_again(st->s, &t, 7, 2400), 0);
+	stage_settle(st);
+
+	ck_assert_uint_eq(stage_event(st, HEARD, 0)->heard.mark_id, 7);
+	ck_assert_uint_eq(stage_event(st, HEARD, 0)->heard.at_ns,
+			  2400 * UINT64_C(1000000) / 48);
+	ck_assert_int_eq(mark_set_again(st->s, &t, 8, 9601), -ERANGE);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("mark");
@@ -348,5 +366,6 @@ int main(void)
 	tcase_add_test(tc, whoever_has_gone_is_told_of_no_mark);
 	tcase_add_test(tc, every_mark_is_told_as_the_tape_has_it);
 	tcase_add_test(tc, a_loss_after_many_clears_leaves_no_mark_behind);
+	tcase_add_test(tc, a_mark_that_is_set_again_behind_its_time_is_told_at_once);
 	return suite_run("mark", tc);
 }
