@@ -146,6 +146,9 @@ json_t *json_daemon(const struct aud_daemon_status *d)
 	json_add_count(&object, "sources", d->sources);
 	json_add_count(&object, "refused", d->refused);
 	json_add_count(&object, "broken", d->broken);
+	add_text(&object, "config", d->config);
+	json_add_count(&object, "config_age_ns", d->config_age_ns);
+	add_text(&object, "config_error", d->config_error);
 	return object;
 }
 

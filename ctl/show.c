@@ -202,6 +202,18 @@ static void print_outputs(const struct aud_daemon_status *d)
 		print_output(&d->outputs[i], d->num_outputs == 1);
 }
 
+static void print_config(const struct aud_daemon_status *d)
+{
+	char text[512];
+
+	printf("settings: %s, taken over %s s ago\n",
+	       *d->config ? text_safe(text, sizeof(text), d->config) : "the defaults",
+	       text_ns(d->config_age_ns).s);
+	if (*d->config_error)
+		printf("settings: newer ones were refused: %s\n",
+		       text_safe(text, sizeof(text), d->config_error));
+}
+
 static void print_daemon(const struct aud_daemon_status *d)
 {
 	printf("audd %s: pid %" PRIu32 ", up %s s, %" PRIu32 " connection%s, %" PRIu32
@@ -210,6 +222,7 @@ static void print_daemon(const struct aud_daemon_status *d)
 	       d->version, d->pid, text_ns(d->uptime_ns).s, d->connections,
 	       plural(d->connections), d->sources, plural(d->sources), d->refused,
 	       plural(d->refused), d->broken, plural(d->broken));
+	print_config(d);
 	print_outputs(d);
 }
 

@@ -74,8 +74,9 @@ struct config {
 	uint32_t reconnect_ms; /* after a restart, clients may come back for so long */
 	int log_level;         /* enum log_level */
 	uint32_t realtime_priority; /* SCHED_FIFO; 0: do not ask */
-	bool lock_memory;           /* main unsets it when it is refused */
-	char *default_output;       /* its name; NULL: the first one */
+	bool lock_memory;
+	bool memory_is_locked; /* by main: what came of it */
+	char *default_output;  /* its name; NULL: the first one */
 
 	struct config_output output; /* what the outputs have that do not say otherwise */
 	struct config_output outputs[OUTPUTS_MAX]; /* in the order of the file */

@@ -54,12 +54,15 @@ enum {
 #define NUMBER(low, high, of) .type = CONFIG_NUMBER, .min = low, .max = high, .unit = of
 #define WORD(list) .type = CONFIG_WORD, .words = list
 #define BOOL .type = CONFIG_BOOL, .words = yes_no
+#define AT_RESTART .when = CONFIG_AT_RESTART
+#define REOPENS .when = CONFIG_REOPENS
+#define IF_LESS .when = CONFIG_IF_LESS
 #define TEXT(least, most) .type = CONFIG_TEXT, .min = least, .max = most
 
 const struct config_key config_keys[NUM_CONFIG_KEYS] = {
-	{DAEMON(socket), TEXT(0, SOCKET_PATH_MAX), .initial = "",
+	{DAEMON(socket), AT_RESTART, TEXT(0, SOCKET_PATH_MAX), .initial = "",
 	 .help = "path of the socket; empty: the usual place"},
-	{DAEMON(socket_group), TEXT(0, NAME_BYTES), .initial = "",
+	{DAEMON(socket_group), AT_RESTART, TEXT(0, NAME_BYTES), .initial = "",
 	 .help = "group of the socket; empty: audio, where root makes it"},
 	{DAEMON(admin_group), TEXT(0, NAME_BYTES), .initial = "",
 	 .help = "group whose members control everything; empty: none"},
@@ -67,7 +70,7 @@ const struct config_key config_keys[NUM_CONFIG_KEYS] = {
 	 .help = "clients at a time"},
 	{DAEMON(max_connections_per_user), NUMBER(1, 4096, NULL), .initial = "128",
 	 .help = "clients of one user at a time"},
-	{DAEMON(max_sources), NUMBER(1, 4096, NULL), .initial = "64",
+	{DAEMON(max_sources), IF_LESS, NUMBER(1, 4096, NULL), .initial = "64",
 	 .help = "sources of all clients together"},
 	{DAEMON(max_sources_per_user), NUMBER(1, 4096, NULL), .initial = "48",
 	 .help = "sources of one user"},
@@ -98,48 +101,48 @@ const struct config_key config_keys[NUM_CONFIG_KEYS] = {
 	 .help = "what is logged: that, and what is more urgent"},
 	{DAEMON(realtime_priority), NUMBER(0, 99, NULL), .initial = "50",
 	 .help = "SCHED_FIFO priority of the player; 0: none"},
-	{DAEMON(lock_memory), BOOL, .initial = "yes",
+	{DAEMON(lock_memory), AT_RESTART, BOOL, .initial = "yes",
 	 .help = "keep the daemon's memory out of swap, where that is allowed"},
 	{DAEMON(default_output), TEXT(0, OUTPUT_NAME_MAX), .initial = "",
 	 .help = "for sources that name none; empty: the first"},
 
-	{OUTPUT(backend), WORD(backends), .initial = "alsa",
+	{OUTPUT(backend), AT_RESTART, WORD(backends), .initial = "alsa",
 	 .help = "alsa: a device; null: nothing, on the clock"},
-	{OUTPUT(device), TEXT(1, DEVICE_NAME_MAX), .names = DEVICES_MAX, .initial = "default",
+	{OUTPUT(device), REOPENS, TEXT(1, DEVICE_NAME_MAX), .names = DEVICES_MAX, .initial = "default",
 	 .help = "the name of an ALSA PCM, or several: the first that opens"},
-	{OUTPUT(record), TEXT(0, PATH_MAX - 1), .initial = "",
+	{OUTPUT(record), AT_RESTART, TEXT(0, PATH_MAX - 1), .initial = "",
 	 .help = "null backend: a WAV file of what was heard; empty: none"},
-	{OUTPUT(rate), NUMBER(1000, 768000, "Hz"), .initial = "48000",
+	{OUTPUT(rate), AT_RESTART, NUMBER(1000, 768000, "Hz"), .initial = "48000",
 	 .help = "sample rate of the device"},
-	{OUTPUT(channels), NUMBER(1, 32, "channels"), .initial = "2",
+	{OUTPUT(channels), AT_RESTART, NUMBER(1, 32, "channels"), .initial = "2",
 	 .help = "channels of the device"},
-	{OUTPUT(layout), TEXT(0, 127), .initial = "",
+	{OUTPUT(layout), REOPENS, TEXT(0, 127), .initial = "",
 	 .help = "what the channels are; empty: what the device says"},
-	{OUTPUT(format), WORD(sample_formats), .initial = "auto",
+	{OUTPUT(format), REOPENS, WORD(sample_formats), .initial = "auto",
 	 .help = "sample format of the device; auto: the best it has"},
-	{OUTPUT(dither), WORD(dithers), .initial = "auto",
+	{OUTPUT(dither), REOPENS, WORD(dithers), .initial = "auto",
 	 .help = "noise before rounding to 16 bits; auto: where something is rounded"},
-	{OUTPUT(access), WORD(accesses), .initial = "auto",
+	{OUTPUT(access), REOPENS, WORD(accesses), .initial = "auto",
 	 .help = "how samples get to the device; auto: mmap, else rw"},
-	{OUTPUT(rewind), WORD(rewinds), .initial = "auto",
+	{OUTPUT(rewind), REOPENS, WORD(rewinds), .initial = "auto",
 	 .help = "whether the device gives frames back; auto: where that can be trusted"},
-	{OUTPUT(buffer_ms), NUMBER(5, 2000, "ms"), .initial = "200",
+	{OUTPUT(buffer_ms), REOPENS, NUMBER(5, 2000, "ms"), .initial = "200",
 	 .help = "the device's buffer, on a device that rewinds"},
-	{OUTPUT(short_buffer_ms), NUMBER(5, 2000, "ms"), .initial = "40",
+	{OUTPUT(short_buffer_ms), REOPENS, NUMBER(5, 2000, "ms"), .initial = "40",
 	 .help = "the device's buffer, on one that does not"},
-	{OUTPUT(rewind_guard_us), NUMBER(0, 20000, "us"), .initial = "1000",
+	{OUTPUT(rewind_guard_us), AT_RESTART, NUMBER(0, 20000, "us"), .initial = "1000",
 	 .help = "what is never taken back, next to the speaker"},
-	{OUTPUT(look_ms), NUMBER(0, 2000, "ms"), .initial = "20",
+	{OUTPUT(look_ms), REOPENS, NUMBER(0, 2000, "ms"), .initial = "20",
 	 .help = "what may be heard again after a crash or an unplugged device"},
-	{OUTPUT(idle_ms), NUMBER(0, HOUR_MS, "ms"), .initial = "1000",
+	{OUTPUT(idle_ms), REOPENS, NUMBER(0, HOUR_MS, "ms"), .initial = "1000",
 	 .help = "silence after which the device is stopped"},
-	{OUTPUT(duck_db), NUMBER(0, 60, "dB"), .initial = "12",
+	{OUTPUT(duck_db), AT_RESTART, NUMBER(0, 60, "dB"), .initial = "12",
 	 .help = "how much softer others are while speech sounds; 0: not at all"},
-	{OUTPUT(duck_attack_ms), NUMBER(0, 10000, "ms"), .initial = "30",
+	{OUTPUT(duck_attack_ms), AT_RESTART, NUMBER(0, 10000, "ms"), .initial = "30",
 	 .help = "how long it takes others to get softer"},
-	{OUTPUT(duck_hold_ms), NUMBER(0, 10000, "ms"), .initial = "300",
+	{OUTPUT(duck_hold_ms), AT_RESTART, NUMBER(0, 10000, "ms"), .initial = "300",
 	 .help = "how long they stay so behind the last of the speech"},
-	{OUTPUT(duck_release_ms), NUMBER(0, 10000, "ms"), .initial = "500",
+	{OUTPUT(duck_release_ms), AT_RESTART, NUMBER(0, 10000, "ms"), .initial = "500",
 	 .help = "how long it takes them to get back"},
 };
 /* clang-format on */
@@ -260,6 +263,32 @@ static int put(const struct config_key *key, void *fields, const char *value)
 	else
 		*(int *)field_of(key, fields) = word->value;
 	return 0;
+}
+
+uint32_t config_key_number(const struct config_key *key, const void *fields)
+{
+	return *(const uint32_t *)field_of(key, fields);
+}
+
+static bool is_same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool config_key_is_equal(const struct config_key *key, const void *a, const void *b)
+{
+	const void *x = field_of(key, a), *y = field_of(key, b);
+
+	switch (key->type) {
+	case CONFIG_NUMBER:
+	case CONFIG_WORD:
+		return memcmp(x, y, sizeof(uint32_t)) == 0;
+	case CONFIG_BOOL:
+		return *(const bool *)x == *(const bool *)y;
+	case CONFIG_TEXT:
+		return is_same_text(*(char *const *)x, *(char *const *)y);
+	}
+	return false;
 }
 
 int config_key_copy(const struct config_key *key, void *to, const void *from)

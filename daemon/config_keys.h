@@ -24,6 +24,14 @@ struct config_word {
 	int value;
 };
 
+/* When a daemon that runs and reads its settings again takes over a new value. */
+enum config_when {
+	CONFIG_AT_ONCE,    /* it is looked up whenever it is needed */
+	CONFIG_REOPENS,    /* the device is closed, and opened with it */
+	CONFIG_IF_LESS,    /* memory was made for so many; more take a restart */
+	CONFIG_AT_RESTART, /* not before that */
+};
+
 struct config_key {
 	const char *section, *name;
 	enum config_type type;
@@ -34,6 +42,7 @@ struct config_key {
 	const struct config_word *words; /* WORD and BOOL */
 	const char *initial;             /* the default, as it would stand in the file */
 	const char *help;
+	enum config_when when;
 };
 
 enum { NUM_CONFIG_KEYS = 41 };
@@ -61,6 +70,10 @@ int config_key_set(const struct config_key *key, void *fields, const char *value
 
 /* Sets it to what it is in another such struct. -ENOMEM. */
 int config_key_copy(const struct config_key *key, void *to, const void *from);
+
+/* Whether it is the same in two such structs; its value in one, of a CONFIG_NUMBER. */
+bool config_key_is_equal(const struct config_key *key, const void *a, const void *b);
+uint32_t config_key_number(const struct config_key *key, const void *fields);
 
 /* The field of a CONFIG_TEXT key; NULL for any other. */
 char **config_key_text(const struct config_key *key, void *fields);

@@ -29,7 +29,9 @@ struct hub {
 	struct users users;
 	struct outputs outputs;
 	struct sources sources;
-	uint64_t start_us; /* CLOCK_MONOTONIC */
+	uint64_t start_us;  /* CLOCK_MONOTONIC */
+	uint64_t config_us; /* the settings are those of then, */
+	char *config_error; /* because newer ones are wrong: a sentence; or NULL */
 
 	struct conn_list conns;
 	uint32_t num_conns;

@@ -30,6 +30,7 @@ struct device {
 	enum player_state state; /* CLOSED, READY or LOST */
 	struct opened now;       /* that the player has, or had last */
 	struct opened next; /* a better one that is offered, while it leaves the other */
+	bool reopens;       /* the player is to go without, and then to get it anew */
 	struct recording *recording; /* NULL: none */
 	char *error;                 /* why it is closed; a sentence's end, or NULL */
 	uint32_t retry_ms;
@@ -208,7 +209,7 @@ static void try_better(struct device *d)
 {
 	struct sink *untaken;
 
-	if (d->next.sink)
+	if (d->next.sink || d->reopens)
 		return;
 	if (!open_best(d, d->now.rank, DEVICE_NONE, &d->next, NULL)) {
 		watch(d);
@@ -260,6 +261,43 @@ static void device_is_lost(struct device *d, int error)
 	retry_later(d);
 }
 
+/* As was wanted: with the settings as they are now. */
+static void open_anew(struct device *d, struct sink *s)
+{
+	s->free(s);
+	set_state(d, PLAYER_CLOSED);
+	d->reopens = false;
+	d->retry_ms = RETRY_MIN_MS;
+	try_all(d);
+}
+
+/* It may not have been taken yet: then it is either the one, or a better one. */
+static void take_away(struct device *d)
+{
+	struct sink *untaken = player_offer(d->player, &player_no_sink);
+
+	if (!untaken || untaken == &player_no_sink)
+		return;
+	if (untaken != d->next.sink) {
+		open_anew(d, untaken);
+		return;
+	}
+	d->next.sink = NULL;
+	untaken->free(untaken);
+}
+
+void device_reopen(struct device *d)
+{
+	if (d->state == PLAYER_READY) {
+		d->reopens = true;
+		take_away(d);
+		return;
+	}
+	d->retry_ms = RETRY_MIN_MS;
+	unwatch(d);
+	try_all(d);
+}
+
 static void sink_came_back(struct device *d, struct sink *s)
 {
 	int error = s->error;
@@ -269,6 +307,11 @@ static void sink_came_back(struct device *d, struct sink *s)
 		become(d, &d->next);
 		return;
 	}
+	if (d->reopens && !error) {
+		open_anew(d, s);
+		return;
+	}
+	d->reopens = false;
 	set_state(d, PLAYER_LOST);
 	s->free(s);
 	set_state(d, PLAYER_CLOSED);
@@ -329,7 +372,7 @@ void device_start(struct device *d)
 
 static void free_sink(struct sink *s)
 {
-	if (s)
+	if (s && s != &player_no_sink)
 		s->free(s);
 }
 

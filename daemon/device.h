@@ -24,6 +24,10 @@ int device_new(struct device **ret, sd_event *event, const struct config_output 
 /* Opens and offers; if that fails, says so and goes on trying. */
 void device_start(struct device *d);
 
+/* The settings have changed: closes it, if it is open, and opens it with them. What it has not
+ * played yet is played then. */
+void device_reopen(struct device *d);
+
 /* The player has rung: it may have given the sink back, or filled the tape. */
 void device_serve(struct device *d);
 

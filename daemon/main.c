@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "config_change.h"
 #include "config_keys.h"
 #include "device_alsa.h"
 #include "log.h"
@@ -177,23 +178,34 @@ static bool socket_is_passed(void)
 	return false;
 }
 
-static int choose_socket(struct config *c, char **ret_error)
+/* *ret is to be freed; NULL: none is needed. */
+static int choose_socket(const struct config *c, char **ret, char **ret_error)
 {
+	char *path = NULL;
 	int r;
 
-	if (c->socket || socket_is_passed())
+	*ret = NULL;
+	if (socket_is_passed())
 		return 0;
-	r = socket_path_default(geteuid(), getenv("XDG_RUNTIME_DIR"), &c->socket);
+	if (c->socket) {
+		*ret = strdup(c->socket);
+		return *ret ? 0 : -ENOMEM;
+	}
+	r = socket_path_default(geteuid(), getenv("XDG_RUNTIME_DIR"), &path);
 	if (r == -ENOENT)
 		*ret_error = strdup("no place for the socket: XDG_RUNTIME_DIR is not "
 				    "set; say --socket PATH");
 	if (r < 0)
 		return r;
 
-	r = socket_path_make_dir(c->socket);
-	if (r < 0 && asprintf(ret_error, "%s: its directory cannot be made: %s",
-			      c->socket, strerror(-r)) < 0)
+	r = socket_path_make_dir(path);
+	if (r < 0 && asprintf(ret_error, "%s: its directory cannot be made: %s", path,
+			      strerror(-r)) < 0)
 		*ret_error = NULL;
+	if (r < 0)
+		free(path);
+	else
+		*ret = path;
 	return r;
 }
 
@@ -204,45 +216,106 @@ static void lock_memory(struct config *c)
 	if (!c->lock_memory)
 		return;
 	r = memory_lock();
+	c->memory_is_locked = r == 0;
 	if (r == 0)
 		return;
 	log_notice("memory is not locked: %s; playing may stutter when the machine swaps",
 		   strerror(-r));
-	c->lock_memory = false; /* what status will say */
+}
+
+/* ---- settings, once more --------------------------------------------------------- */
+
+/* What of the daemon a signal finds. */
+struct daemon {
+	struct config *config;
+	const struct options *options;
+	struct server *server;
+};
+
+static int reload(struct config *c, const struct options *o, struct config_change *ret,
+		  char **ret_error)
+{
+	struct config next;
+	int r = config_init(&next);
+
+	if (r < 0)
+		return r;
+	r = read_settings(&next, o, ret_error);
+	if (r == 0)
+		r = config_change(c, &next, ret);
+	if (r < 0)
+		config_done(&next);
+	return r;
+}
+
+static int hangup(sd_event_source *source, const struct signalfd_siginfo *info,
+		  void *user)
+{
+	struct daemon *d = user;
+	struct config_change change;
+	char *error = NULL;
+	int r;
+
+	(void)source;
+	(void)info;
+	notify_reloading();
+	r = reload(d->config, d->options, &change, &error);
+	if (r < 0)
+		server_refuse(d->server, error ? error : strerror(-r));
+	else
+		server_follow(d->server, &change);
+	free(error);
+	notify_ready();
+	return 0;
+}
+
+/* ---- life ------------------------------------------------------------------------ */
+
+/* Before there is any other thread: it would be one that a signal kills. */
+static int take_signals(sd_event *event, struct daemon *d)
+{
+	sigset_t hangups;
+	int r;
+
+	sigemptyset(&hangups);
+	sigaddset(&hangups, SIGHUP);
+	sigprocmask(SIG_BLOCK, &hangups, NULL);
+	r = sd_event_set_signal_exit(event, true);
+	return r < 0 ? r : sd_event_add_signal(event, NULL, SIGHUP, hangup, d);
 }
 
 /* From a server to its end by a signal. */
-static int serve(const struct config *c, char **ret_error)
+static int serve(struct daemon *d, const char *socket, char **ret_error)
 {
 	__attribute__((cleanup(sd_event_unrefp))) sd_event *event = NULL;
-	struct server *server = NULL;
 	int r;
 
-	/* Blocks SIGTERM and SIGINT: before there is any other thread. */
 	r = sd_event_new(&event);
 	if (r >= 0)
-		r = sd_event_set_signal_exit(event, true);
+		r = take_signals(event, d);
 	if (r >= 0)
-		r = server_new(&server, event, c, ret_error);
+		r = server_new(&d->server, event, d->config, socket, ret_error);
 	if (r < 0)
 		return r;
 
 	notify_ready();
 	r = sd_event_loop(event);
 	notify_stopping();
-	server_free(server);
+	server_free(d->server);
 	return r;
 }
 
 static int run(struct config *c, const struct options *o, char **ret_error)
 {
+	struct daemon d = {.config = c, .options = o};
+	char *socket;
 	int r;
 
 	r = read_settings(c, o, ret_error);
 	if (r < 0)
 		return r;
 	log_set_level(c->log_level);
-	r = choose_socket(c, ret_error);
+	r = choose_socket(c, &socket, ret_error);
 	if (r < 0)
 		return r;
 
@@ -250,7 +323,9 @@ static int run(struct config *c, const struct options *o, char **ret_error)
 	umask(0117); /* of the socket: for user and group */
 	device_alsa_quiet();
 	lock_memory(c);
-	return serve(c, ret_error);
+	r = serve(&d, socket, ret_error);
+	free(socket);
+	return r;
 }
 
 int main(int argc, char **argv)

@@ -170,6 +170,11 @@ int output_start(struct output *o, char **ret_error)
 	return 0;
 }
 
+void output_reopen(struct output *o)
+{
+	device_reopen(o->device);
+}
+
 void output_stop(struct output *o)
 {
 	if (o->running) {

@@ -28,6 +28,9 @@ int output_new(struct output **ret, sd_event *event, const struct config *c,
  * appear. */
 int output_start(struct output *o, char **ret_error);
 
+/* As device_reopen. */
+void output_reopen(struct output *o);
+
 /* Ends the thread: from here on all numbers stand still, and what they say is exact.
  * The device is closed, a recording complete. */
 void output_stop(struct output *o);

@@ -9,21 +9,35 @@
 
 #include "taps.h"
 
+static void find_standard(struct outputs *set, const struct config *c)
+{
+	set->standard = set->items[config_default_output(c) - c->outputs];
+}
+
 int outputs_init(struct outputs *set, sd_event *event, const struct config *c,
 		 output_bell_fn *on_bell, void *user, char **ret_error)
 {
 	*set = (struct outputs){0};
 	for (uint32_t i = 0; i < c->num_outputs; i++) {
-		const struct config_output *o = &c->outputs[i];
-		int r = output_new(&set->items[i], event, c, o, on_bell, user, ret_error);
+		int r = output_new(&set->items[i], event, c, &c->outputs[i], on_bell,
+				   user, ret_error);
 
 		if (r < 0)
 			return r;
 		set->num++;
-		if (o == config_default_output(c))
-			set->standard = set->items[i];
 	}
+	find_standard(set, c);
 	return 0;
+}
+
+void outputs_follow(struct outputs *set, const struct config *c,
+		    const struct config_change *change)
+{
+	find_standard(set, c);
+	for (uint32_t i = 0; i < set->num; i++) {
+		if (change->reopens[i])
+			output_reopen(set->items[i]);
+	}
 }
 
 int outputs_start(struct outputs *set, char **ret_error)

@@ -6,6 +6,7 @@
 #ifndef DAEMON_OUTPUTS_H
 #define DAEMON_OUTPUTS_H
 
+#include "config_change.h"
 #include "output.h"
 
 struct outputs {
@@ -23,6 +24,10 @@ int outputs_start(struct outputs *set, char **ret_error);
 void outputs_stop(struct outputs *set);
 void outputs_flush(struct outputs *set);
 void outputs_done(struct outputs *set);
+
+/* The settings have changed: opens anew what has to be. */
+void outputs_follow(struct outputs *set, const struct config *c,
+		    const struct config_change *change);
 
 /* The one of that name; NULL: there is none. */
 struct output *outputs_find(const struct outputs *set, const char *name);

@@ -116,6 +116,9 @@ int do_get_daemon_status(struct conn *c, const Aud__Request *r, struct answer *o
 	SET(body, sources, hub->sources.num);
 	SET(body, refused, hub->refused);
 	SET(body, broken, hub->broken);
+	body->config = hub->config->path;
+	body->config_error = hub->config_error;
+	SET(body, config_age_ns, (now_us - hub->config_us) * 1000);
 
 	if (fill_outputs(hub, body) < 0)
 		return refuse(out, AUD__ERROR_CODE__NO_MEMORY,

@@ -162,6 +162,7 @@ static void follow_config(struct server *s)
 	const struct config *c = s->hub.config;
 	uint32_t missing = files_allow(c->max_connections, c->max_sources);
 
+	log_set_level(c->log_level);
 	if (policy_set_admins(&s->hub.policy, c->admin_group) < 0)
 		log_warning("daemon.admin_group: there is no group '%s'; only root and "
 			    "the daemon's user control everything",
@@ -173,7 +174,7 @@ static void follow_config(struct server *s)
 			    missing);
 }
 
-static int start(struct server *s, char **ret_error)
+static int start(struct server *s, const char *socket, char **ret_error)
 {
 	struct hub *hub = &s->hub;
 	int r = arena_init(&hub->arena);
@@ -187,7 +188,7 @@ static int start(struct server *s, char **ret_error)
 		r = sd_event_source_set_priority(s->after,
 						 SD_EVENT_PRIORITY_IMPORTANT - 1);
 	if (r >= 0)
-		r = listener_new(&s->listener, hub->event, hub->config->socket,
+		r = listener_new(&s->listener, hub->event, socket,
 				 hub->config->socket_group, on_client, s, ret_error);
 	if (r >= 0)
 		r = adopt_all(&hub->sources, &hub->users);
@@ -199,7 +200,7 @@ static int start(struct server *s, char **ret_error)
 }
 
 int server_new(struct server **ret, sd_event *event, const struct config *config,
-	       char **ret_error)
+	       const char *socket, char **ret_error)
 {
 	struct server *s = calloc(1, sizeof(*s));
 	int r;
@@ -212,12 +213,40 @@ int server_new(struct server **ret, sd_event *event, const struct config *config
 	s->hub.on_message = request_handle;
 	TAILQ_INIT(&s->hub.conns);
 	TAILQ_INIT(&s->hub.touched);
-	r = start(s, ret_error);
+	s->hub.config_us = s->hub.start_us;
+	r = start(s, socket, ret_error);
 	if (r < 0)
 		server_free(s);
 	else
 		*ret = s;
 	return r;
+}
+
+/* ---- settings that change -------------------------------------------------------- */
+
+void server_follow(struct server *s, const struct config_change *change)
+{
+	struct hub *hub = &s->hub;
+
+	follow_config(s);
+	outputs_follow(&hub->outputs, hub->config, change);
+	sd_event_now(hub->event, CLOCK_MONOTONIC, &hub->config_us);
+	free(hub->config_error);
+	hub->config_error = NULL;
+	log_about(LEVEL_NOTICE, ABOUT(.event = EVENT_RELOADED),
+		  "the settings are read again");
+	if (*change->waits)
+		log_about(LEVEL_NOTICE, ABOUT(.event = EVENT_RELOADED),
+			  "what has changed in them, and waits for a restart: %s",
+			  change->waits);
+}
+
+void server_refuse(struct server *s, const char *error)
+{
+	free(s->hub.config_error);
+	s->hub.config_error = strdup(error);
+	log_about(LEVEL_ERROR, ABOUT(.event = EVENT_RELOAD_REFUSED),
+		  "%s; the settings stay as they were", error);
 }
 
 void server_free(struct server *s)
@@ -236,5 +265,6 @@ void server_free(struct server *s)
 	listener_free(s->listener);
 	wire_reader_done(&s->hub.reader);
 	arena_done(&s->hub.arena);
+	free(s->hub.config_error);
 	free(s);
 }

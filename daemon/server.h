@@ -8,14 +8,20 @@
 
 #include <systemd/sd-event.h>
 
-#include "config.h"
+#include "config_change.h"
 
 struct server;
 
-/* Listens, and starts the player. config must live as long. Negative errno; *ret_error
- * is then a sentence (to be freed), or as it was. */
+/* Listens, on what systemd has passed or at this path, and starts the players. config must live as
+ * long, at its place; see server_follow. Negative errno; *ret_error is then a sentence (to be
+ * freed), or as it was. */
 int server_new(struct server **ret, sd_event *event, const struct config *config,
-	       char **ret_error);
+	       const char *socket, char **ret_error);
+
+/* The settings have changed; or they were to be read again, and are wrong: what is said to
+ * people. */
+void server_follow(struct server *s, const struct config_change *change);
+void server_refuse(struct server *s, const char *error);
 
 /* The player stops first, so that all numbers and a recording are exact. NULL is
  * allowed. */

@@ -89,6 +89,8 @@ static void compose(const struct service *s, char *buf, size_t size)
 			fputs(", ", f);
 		describe_output(f, outputs->items[i]);
 	}
+	if (s->hub->config_error)
+		fprintf(f, "; new settings were refused: %s", s->hub->config_error);
 	fclose(f);
 	buf[size - 1] = '\0';
 }

@@ -153,5 +153,5 @@ void stats_output(struct output *o, const struct config *c, struct stats_output 
 		ret->status.layout = (char *)layout_write(
 			&device_facts(output_device(o))->layout,
 			device_facts(output_device(o))->channels, ret->layout);
-	SET(&ret->status, memory_locked, c->lock_memory);
+	SET(&ret->status, memory_locked, c->memory_is_locked);
 }

@@ -204,6 +204,9 @@ struct aud_daemon_status {
 	uint64_t uptime_ns;
 	uint32_t connections, sources;
 	uint64_t refused, broken;
+	const char *config;       /* the file with its settings, or "" */
+	uint64_t config_age_ns;   /* since they were taken over */
+	const char *config_error; /* why newer ones were refused since then, or "" */
 	const struct aud_output_status *outputs;
 	size_t num_outputs;
 };

@@ -139,6 +139,9 @@ static void fill_daemon(struct aud_daemon_status *out, const Aud__DaemonStatus *
 		.sources = in->sources,
 		.refused = in->refused,
 		.broken = in->broken,
+		.config = tail_string(t, in->config),
+		.config_age_ns = in->config_age_ns,
+		.config_error = tail_string(t, in->config_error),
 		.outputs = outputs,
 		.num_outputs = in->n_outputs,
 	};

@@ -248,6 +248,10 @@ START_TEST(the_daemons_status_has_all_outputs)
 	told.version = (char *)"0.1.0";
 	told.has_refused = true;
 	told.refused = 12;
+	told.config = (char *)"/etc/audd.conf";
+	told.has_config_age_ns = true;
+	told.config_age_ns = 14;
+	told.config_error = (char *)"line 3";
 	told.n_outputs = 2;
 	told.outputs = outputs;
 	t.peer.user = &told;
@@ -257,6 +261,9 @@ START_TEST(the_daemons_status_has_all_outputs)
 
 	ck_assert_str_eq(status->version, "0.1.0");
 	ck_assert_uint_eq(status->refused, 12);
+	ck_assert_str_eq(status->config, "/etc/audd.conf");
+	ck_assert_uint_eq(status->config_age_ns, 14);
+	ck_assert_str_eq(status->config_error, "line 3");
 	ck_assert_uint_eq(status->num_outputs, 2);
 	ck_assert_str_eq(status->outputs[0].device, "hw:1,0");
 	ck_assert_str_eq(status->outputs[0].error, "No such device");

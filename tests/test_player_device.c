@@ -58,6 +58,63 @@ START_TEST(an_underrun_is_counted_and_loses_nothing)
 }
 END_TEST
 
+START_TEST(a_sink_that_is_unwanted_plays_out_and_the_next_goes_on)
+{
+	struct fake_sink other;
+	uint64_t heard;
+
+	fake_sink_init(&other, 48000, 4, BUFFER / 2);
+	rig_push(&rig, src, 20000);
+	rig_turn(&rig);
+	fake_sink_advance(&rig.sink, 700);
+
+	player_offer(&rig.player, &player_no_sink);
+	rig_turn(&rig);
+	for (int i = 0; i < 100 && rig.player.sink; i++) {
+		fake_sink_advance(&rig.sink, 480);
+		rig_turn(&rig);
+	}
+	ck_assert_ptr_eq(player_returned(&rig.player), &rig.sink.sink);
+	ck_assert_int_eq(rig.sink.sink.error, 0);
+	rig_turn(&rig);
+	ck_assert_ptr_null(player_returned(&rig.player));
+	ck_assert_int_eq(rig.player.state, PLAYER_CLOSED);
+	ck_assert_uint_eq(rig.player.wake_ns, PLAYER_SLEEPS);
+	heard = rig_heard(src);
+	rig_assert_heard(&rig, 0, 0, 0, heard);
+	rig_assert_silent(&rig, 0, heard, rig.sink.taped);
+
+	player_offer(&rig.player, &other.sink);
+	rig_turn(&rig);
+	fake_sink_advance(&other, 500);
+	rig_turn(&rig);
+	ck_assert_uint_eq(rig_heard(src), heard + 500);
+	ck_assert_float_eq(other.tape[0] * RIG_NUMBERS, heard);
+	ck_assert_uint_eq(rig.player.counts.losses, 0);
+	player_finish(&rig.player);
+	player_returned(&rig.player);
+	fake_sink_done(&other);
+}
+END_TEST
+
+START_TEST(a_player_without_a_sink_goes_on_without)
+{
+	player_offer(&rig.player, &player_no_sink);
+	rig_turn(&rig);
+	player_returned(&rig.player);
+	rig_turn(&rig);
+
+	player_offer(&rig.player, &player_no_sink);
+	rig_turn(&rig);
+	ck_assert_ptr_null(player_returned(&rig.player));
+	ck_assert_ptr_null(player_offer(&rig.player, &rig.sink.sink));
+	rig_push(&rig, src, 1000);
+	rig_turn(&rig);
+	rig_play(&rig, 1000, 480);
+	rig_assert_heard(&rig, 0, 0, 0, 1000);
+}
+END_TEST
+
 START_TEST(short_writes_lose_nothing)
 {
 	rig.sink.most_written = 7;
@@ -162,6 +219,8 @@ int main(void)
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, what_is_in_the_device_counts_as_unheard);
 	tcase_add_test(t, an_underrun_is_counted_and_loses_nothing);
+	tcase_add_test(t, a_sink_that_is_unwanted_plays_out_and_the_next_goes_on);
+	tcase_add_test(t, a_player_without_a_sink_goes_on_without);
 	tcase_add_test(t, short_writes_lose_nothing);
 	tcase_add_test(t, the_device_is_stopped_after_idle_and_nobody_wakes);
 	tcase_add_test(t, an_idle_player_takes_few_turns_to_come_to_rest);

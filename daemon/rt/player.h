@@ -93,6 +93,10 @@ static inline bool player_has_applied(const struct player *p, uint64_t ask)
 	return atomic_load_explicit(&p->applied, memory_order_acquire) >= ask;
 }
 
+/* Offered in place of a sink, it has the player go without: as soon as all that was given to the
+ * one that it has is heard, that one comes back. */
+extern struct sink player_no_sink;
+
 /* (main) Gives a sink. Any that was offered and not yet taken comes back. Rings. */
 struct sink *player_offer(struct player *p, struct sink *s);
 

@@ -40,6 +40,8 @@ void player_fit_voices(struct player *p)
 		voice_fit(p->voices[i], &p->sink->layout, p->sink->channels);
 }
 
+struct sink player_no_sink;
+
 /* All that it will play is heard; another one is at hand. */
 static void hand_over(struct player *p)
 {
@@ -69,7 +71,9 @@ void player_take_offered(struct player *p)
 		return;
 	}
 	s = atomic_exchange_explicit(&p->offered, NULL, memory_order_acq_rel);
-	if (!s)
+	if (s == &player_no_sink)
+		p->state = PLAYER_CLOSED;
+	if (!s || s == &player_no_sink)
 		return;
 	p->sink = s;
 	p->room = s->buffer;
