@@ -252,6 +252,8 @@ static void play_stream(struct play *p)
 		play_fail(p, ctl_status(r), in, aud_error(p->ctl->aud));
 		return;
 	}
+	if (r > 0)
+		ctl_error(p->ctl, "--gain: the daemon allows no more than it gives");
 	feed_all(p);
 	play_out(p);
 	known = ask_at_last(p);

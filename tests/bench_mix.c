@@ -22,11 +22,32 @@ enum {
 	ROUNDS = 60,
 };
 
-static const struct treadmill_shape as_the_device = {RATE, CHANNELS};
+static const struct treadmill_shape as_the_device = {RATE, CHANNELS, false};
 
 static struct work bench_player(uint32_t voices, uint32_t rounds)
 {
 	return treadmill_run(&as_the_device, voices, rounds);
+}
+
+static struct work bench_mono(uint32_t voices, uint32_t rounds)
+{
+	static const struct treadmill_shape mono = {RATE, 1, false};
+
+	return treadmill_run(&mono, voices, rounds);
+}
+
+static struct work bench_six(uint32_t voices, uint32_t rounds)
+{
+	static const struct treadmill_shape six = {RATE, 6, false};
+
+	return treadmill_run(&six, voices, rounds);
+}
+
+static struct work bench_ducked(uint32_t voices, uint32_t rounds)
+{
+	static const struct treadmill_shape ducked = {RATE, CHANNELS, true};
+
+	return treadmill_run(&ducked, voices, rounds);
 }
 
 /* ---- the bare loop ------------------------------------------------------------------ */
@@ -105,6 +126,29 @@ static int do_one_side(const char *side, uint32_t voices, uint32_t rounds)
 	return 0;
 }
 
+/* Other ways from a voice to the device, beside that of the device's own channels. */
+static void compare_ways(void)
+{
+	static const struct {
+		const char *name;
+		struct work (*bench)(uint32_t, uint32_t);
+	} ways[] = {
+		{"as the device", bench_player},
+		{"mono to two", bench_mono},
+		{"5.1 to two", bench_six},
+		{"under speech", bench_ducked},
+	};
+	double first = 0;
+
+	printf("\n  32 voices       player ns   ratio\n");
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		double ns = best(ways[i].bench, 32);
+
+		first = i ? first : ns;
+		printf("  %-14s  %9.3f   %5.2f\n", ways[i].name, ns, ns / first);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const uint32_t counts[] = {1, 8, 32, 128};
@@ -120,5 +164,6 @@ int main(int argc, char **argv)
 		printf("  %6" PRIu32 "   %9.3f   %7.3f   %5.2f\n", counts[i], player,
 		       bare, player / bare);
 	}
+	compare_ways();
 	return 0;
 }

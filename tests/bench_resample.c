@@ -206,7 +206,7 @@ static double cost_of_other(resample_other *resample, uint32_t from, uint32_t ch
 /* ms for a second of so many voices, all that the player does. */
 static double cost_of_voices(uint32_t rate, uint32_t channels, uint32_t voices)
 {
-	const struct treadmill_shape shape = {rate, channels};
+	const struct treadmill_shape shape = {.rate = rate, .channels = channels};
 	double best = 1e9;
 
 	for (int i = 0; i < TRIES; i++) {
@@ -255,7 +255,7 @@ static int do_cost(void)
 /* For somebody who counts instructions from outside. */
 static int do_voices(uint32_t rate, uint32_t channels, uint32_t voices)
 {
-	const struct treadmill_shape shape = {rate, channels};
+	const struct treadmill_shape shape = {.rate = rate, .channels = channels};
 
 	printf("%" PRIu64 "\n", treadmill_run(&shape, voices, 10).frames);
 	return 0;

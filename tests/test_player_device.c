@@ -4,6 +4,8 @@
  * number themselves (see rig.h), so positions are exact.
  */
 #include <check.h>
+#include <errno.h>
+#include <math.h>
 
 #include "rig.h"
 #include "suite.h"
@@ -212,6 +214,31 @@ START_TEST(many_sources_with_gaps_do_not_overflow_the_timeline)
 }
 END_TEST
 
+/* A device that takes another's place may call its channels otherwise. */
+START_TEST(the_next_device_gets_its_channels_in_its_own_order)
+{
+	static const struct layout swapped = {
+		{CHANNEL_FR, CHANNEL_FL, CHANNEL_RL, CHANNEL_RR}};
+	const float *frame;
+
+	rig_push(&rig, src, 20000);
+	rig_turn(&rig);
+	rig_play(&rig, 1000, 480);
+	rig.sink.error = -ENODEV;
+	rig_turn(&rig);
+	ck_assert_ptr_eq(player_returned(&rig.player), &rig.sink.sink);
+	fake_sink_plug_in(&rig.sink);
+	rig.sink.sink.layout = swapped;
+	player_offer(&rig.player, &rig.sink.sink);
+	rig_turn(&rig);
+	rig_play(&rig, 1000, 480);
+
+	rig_assert_heard(&rig, 0, 0, 0, 1000);
+	frame = rig.sink.tape + 1500 * 4;
+	ck_assert(frame[0] == 1.0f && lroundf(frame[1] * RIG_NUMBERS) == 1500);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("player_device");
@@ -227,5 +254,6 @@ int main(void)
 	tcase_add_test(t, a_stream_that_is_ahead_costs_at_most_twelve_turns_a_second);
 	tcase_add_test(t, finishing_says_what_was_heard_and_gives_the_sink_back);
 	tcase_add_test(t, many_sources_with_gaps_do_not_overflow_the_timeline);
+	tcase_add_test(t, the_next_device_gets_its_channels_in_its_own_order);
 	return suite_run("player_device", t);
 }

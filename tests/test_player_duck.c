@@ -65,9 +65,9 @@ static float level_of(uint32_t slot, uint64_t at)
 static void assert_level(uint32_t slot, uint64_t from, uint64_t to, float want)
 {
 	for (uint64_t at = from; at < to; at++)
-		ck_assert_msg(fabsf(level_of(slot, at) - want) < 1e-6f,
-			      "frame %lu: %f, not %f", (unsigned long)at,
-			      (double)level_of(slot, at), (double)want);
+		if (fabsf(level_of(slot, at) - want) > 1e-6f)
+			ck_abort_msg("frame %lu: %f, not %f", (unsigned long)at,
+				     (double)level_of(slot, at), (double)want);
 }
 
 /* The music, down from `from` on, up again from `end` on. */
@@ -331,9 +331,9 @@ START_TEST(taking_back_changes_no_bit)
 	ck_assert_uint_ge(rig.sink.takebacks, 2900);
 	ck_assert_uint_eq(rig.sink.taped, taped);
 	for (uint64_t i = 0; i < taped * 6; i++)
-		ck_assert_msg(plain[i] == rig.sink.tape[i], "frame %lu: %f, not %f",
-			      (unsigned long)(i / 6), (double)rig.sink.tape[i],
-			      (double)plain[i]);
+		if (plain[i] != rig.sink.tape[i])
+			ck_abort_msg("frame %lu: %f, not %f", (unsigned long)(i / 6),
+				     (double)rig.sink.tape[i], (double)plain[i]);
 }
 END_TEST
 
@@ -341,6 +341,7 @@ int main(void)
 {
 	TCase *t = tcase_create("player_duck");
 
+	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, others_are_softer_while_it_sounds_and_a_while_longer);
 	tcase_add_test(t, a_short_gap_is_not_heard_in_others);
@@ -353,6 +354,6 @@ int main(void)
 	tcase_add_test(t, speech_that_is_taken_away_lets_go);
 	tcase_add_test(t, a_change_of_mind_half_way_does_not_click);
 	tcase_add_test(t, nothing_is_ducked_where_that_is_off);
-	tcase_add_loop_test(t, taking_back_changes_no_bit, 1, 8);
+	tcase_add_loop_test(t, taking_back_changes_no_bit, 1, SANITIZED ? 2 : 6);
 	return suite_run("player_duck", t);
 }

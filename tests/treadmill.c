@@ -89,6 +89,7 @@ struct work treadmill_run(const struct treadmill_shape *what, uint32_t voices,
 		abort();
 	shape.lookback = taps ? taps->half : 0;
 	player_init(&b->player, b->slots, b->packed, TREADMILL_VOICES, -1, -1);
+	player_set_ducking(&b->player, &(struct duck_shape){.level = 0.25f});
 	b->sink.sink = (struct sink){.rate = RATE,
 				     .channels = CHANNELS,
 				     .format = FORMAT_S16,
@@ -100,6 +101,7 @@ struct work treadmill_run(const struct treadmill_shape *what, uint32_t voices,
 	player_offer(&b->player, &b->sink.sink);
 	for (uint32_t i = 0; i < voices; i++) {
 		queue_init(&b->queues[i], map_queue(&shape), &shape, 96 + shape.lookback);
+		b->queues[i].writer->speech = what->ducked && i == 0;
 		voice_init(&b->voices[i], &b->queues[i], taps);
 		push(&b->queues[i], what->rate);
 		atomic_store(&b->slots[i], &b->voices[i]);

@@ -6,6 +6,7 @@
 #ifndef TESTS_TREADMILL_H
 #define TESTS_TREADMILL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The device's. */
@@ -19,6 +20,7 @@ enum {
 /* The voices', all alike; s16. */
 struct treadmill_shape {
 	uint32_t rate, channels;
+	bool ducked; /* one of them speaks, and the others are softer */
 };
 
 struct work {
