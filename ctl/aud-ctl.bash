@@ -45,7 +45,9 @@ _aud_ctl()
 		;;
 	*)
 		mapfile -t COMPREPLY < <(compgen -W "$(aud-ctl list 2>/dev/null |
-			sed -n 's/^\([0-9][0-9]*\) .*/\1/p')" -- "$word")
+			sed -n 's/^\([0-9][0-9]*\) .*/\1/p')$([ "$verb" != move ] ||
+			aud-ctl outputs 2>/dev/null |
+			sed -n 's/^output \([^ :]*\).*/ \1/p')" -- "$word")
 		;;
 	esac
 }
