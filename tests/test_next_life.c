@@ -252,6 +252,23 @@ START_TEST(a_pause_stays_where_it_was)
 }
 END_TEST
 
+START_TEST(killed_on_its_way_to_another_output_it_is_not_paused)
+{
+	begin(48000);
+	rig_push(rig, source, DEVICE);
+	rig_turn(rig);
+	fake_sink_advance(&rig->sink, 100);
+	queue_park(&source->queue, true, (struct fade){0});
+	player_ask(&rig->player);
+	rig_turn(rig);
+	next_life();
+	play_out();
+
+	ck_assert_uint_eq(rig_heard(source), DEVICE);
+	end();
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("next_life");
@@ -264,5 +281,6 @@ int main(void)
 	tcase_add_test(t, a_lost_device_repeats_no_more_than_a_look);
 	tcase_add_test(t, a_clear_that_was_asked_for_is_done);
 	tcase_add_test(t, a_pause_stays_where_it_was);
+	tcase_add_test(t, killed_on_its_way_to_another_output_it_is_not_paused);
 	return suite_run("next_life", t);
 }

@@ -332,6 +332,40 @@ START_TEST(another_rate_of_the_device_loses_nothing)
 }
 END_TEST
 
+static void move_to(const char *output)
+{
+	Aud__MoveAudioSource move = AUD__MOVE_AUDIO_SOURCE__INIT;
+	Aud__Request r = AUD__REQUEST__INIT;
+
+	move.has_source_handle = true;
+	move.source_handle = source;
+	move.output = (char *)output;
+	r.kind_case = AUD__REQUEST__KIND_MOVE_AUDIO_SOURCE;
+	r.move_audio_source = &move;
+	ck_assert_int_eq(client_await(&client, client_send(&client, &r))->kind_case,
+			 AUD__REPLY__KIND_MOVE_AUDIO_SOURCE);
+}
+
+START_TEST(a_source_goes_on_at_its_output_or_where_that_is_none_at_the_default_one)
+{
+	lives_configure(&lives, "[output a]\n[output b]\nbackend = null\n");
+	next_life(true);
+	make_source(1000);
+	push(PIECE);
+	move_to("b");
+	next_life(false);
+	attach();
+	ck_assert_str_eq(client_look_at(&client, source)->output, "b");
+
+	lives_configure(&lives, "[output c]\nbackend = null\n[output a]\n");
+	next_life(true);
+	attach();
+	ck_assert_str_eq(client_look_at(&client, source)->output, "c");
+	client_play_out(&client, source);
+	assert_ledger(client_look_at(&client, source));
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("restart");
@@ -346,5 +380,8 @@ int main(void)
 	tcase_add_test(t, a_wrong_token_stays_wrong);
 	tcase_add_test(t, an_id_is_never_given_out_again);
 	tcase_add_test(t, another_rate_of_the_device_loses_nothing);
+	tcase_add_test(
+		t,
+		a_source_goes_on_at_its_output_or_where_that_is_none_at_the_default_one);
 	return suite_run("restart", t);
 }
