@@ -18,7 +18,7 @@ enum {
 	GUARD = 24,
 	LIMIT = 24000,
 	PERIOD = 1200, /* device frames from one change to the next */
-	TAKE_BACKS = SANITIZED ? 500 : 10000,
+	TAKE_BACKS = SANITIZED ? 100 : 10000,
 	FRAMES = TAKE_BACKS * 6,
 };
 
