@@ -688,6 +688,8 @@ it_says_when_a_gain_is_more_than_allowed()
 	exits 0 ctl gain 4 voice
 	says 'gain 1 \(\+0.0 dB\) within 20 ms; the daemon allows no more$'
 	exits 0 ctl clear voice
+	silence 1 | exits 0 ctl play --gain +6dB -
+	complains '--gain: more than the daemon allows'
 	all_end
 	stop_daemon
 	: >"$dir/audd.conf"
