@@ -253,7 +253,8 @@ static void play_stream(struct play *p)
 		return;
 	}
 	if (r > 0)
-		ctl_error(p->ctl, "--gain: more than the daemon allows; it is as loud as it may be");
+		ctl_error(p->ctl, "--gain: more than the daemon allows; it is as loud as "
+				  "it may be");
 	feed_all(p);
 	play_out(p);
 	known = ask_at_last(p);
