@@ -85,7 +85,7 @@ static void forget(struct source *s, struct cut *c)
 	if (c == &s->cuts.closing)
 		s->cuts.is_closing = false;
 	else
-		source_end_wait(s, c);
+		source_end_wait(&s->num_changing, c);
 }
 
 static void cuts_obeyed(struct waiter *w)
@@ -142,7 +142,7 @@ int change_clear(struct source *s, const struct ticket *t, struct fade fade)
 {
 	struct cut *c;
 	void *memory;
-	int r = source_begin_wait(s, sizeof(*c), &memory);
+	int r = source_begin_wait(s, &s->num_changing, sizeof(*c), &memory);
 
 	if (r < 0)
 		return r;
@@ -196,7 +196,7 @@ static void hold_discard(struct waiter *w)
 {
 	struct hold *h = (struct hold *)w;
 
-	source_end_wait(h->source, h);
+	source_end_wait(&h->source->num_changing, h);
 }
 
 /* Where it stands, or goes on. If a resume came before the player's turn, stopped_at is
@@ -233,7 +233,7 @@ int change_hold(struct source *s, const struct ticket *t, bool paused, struct fa
 {
 	struct hold *h;
 	void *memory;
-	int r = source_begin_wait(s, sizeof(*h), &memory);
+	int r = source_begin_wait(s, &s->num_changing, sizeof(*h), &memory);
 
 	if (r < 0)
 		return r;

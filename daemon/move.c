@@ -32,7 +32,7 @@ static void forget(struct source *s, struct move *m)
 {
 	TAILQ_REMOVE(&s->moves.list, m, link);
 	taps_unref(m->taps);
-	source_end_wait(s, m);
+	source_end_wait(&s->num_waiting, m);
 }
 
 /* ---- answers --------------------------------------------------------------------- */
@@ -167,7 +167,7 @@ static int make(struct sources *set, struct source *s, struct output *to,
 		struct move **ret)
 {
 	void *memory;
-	int r = source_begin_wait(s, sizeof(**ret), &memory);
+	int r = source_begin_wait(s, &s->num_waiting, sizeof(**ret), &memory);
 
 	if (r < 0)
 		return r;
@@ -175,7 +175,7 @@ static int make(struct sources *set, struct source *s, struct output *to,
 	r = taps_get(&set->taps, s->queue.shape.rate, output_config(to)->rate,
 		     &(*ret)->taps);
 	if (r < 0)
-		source_end_wait(s, memory);
+		source_end_wait(&s->num_waiting, memory);
 	return r;
 }
 

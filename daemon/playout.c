@@ -27,7 +27,7 @@ static void playout_discard(struct waiter *w)
 
 	sd_event_source_disable_unref(p->timer);
 	sd_event_source_disable_unref(p->device_timer);
-	source_end_wait(p->source, p);
+	source_end_wait(&p->source->num_waiting, p);
 }
 
 static void finish(struct playout *p, Aud__PlayoutReason reason)
@@ -113,7 +113,7 @@ int playout_wait(struct source *s, const struct ticket *t, const struct playout_
 {
 	struct playout *p;
 	void *memory;
-	int r = source_begin_wait(s, sizeof(*p), &memory);
+	int r = source_begin_wait(s, &s->num_waiting, sizeof(*p), &memory);
 
 	if (r < 0)
 		return r;

@@ -145,7 +145,7 @@ void source_free(struct source *s)
 	assert(TAILQ_EMPTY(&s->captures.list) && TAILQ_EMPTY(&s->cuts.list));
 	assert(TAILQ_EMPTY(&s->attachments) && TAILQ_EMPTY(&s->marks.list));
 	assert(TAILQ_EMPTY(&s->events.list));
-	assert(s->num_waiting == 0);
+	assert(s->num_waiting == 0 && s->num_changing == 0);
 	sd_event_source_disable_unref(s->linger);
 	store_done(&s->store);
 	taps_unref(s->taps);
@@ -259,23 +259,23 @@ void source_serve(struct source *s)
 	holes_pass(&s->cuts.holes, played);
 }
 
-int source_begin_wait(struct source *s, size_t size, void **ret)
+int source_begin_wait(struct source *s, uint32_t *sort, size_t size, void **ret)
 {
 	void *p;
 
-	if (s->num_waiting >= s->config->max_requests_per_source)
+	if (*sort >= s->config->max_requests_per_source)
 		return -ENOBUFS;
 	p = calloc(1, size);
 	if (!p)
 		return -ENOMEM;
-	s->num_waiting++;
+	(*sort)++;
 	*ret = p;
 	return 0;
 }
 
-void source_end_wait(struct source *s, void *p)
+void source_end_wait(uint32_t *sort, void *p)
 {
-	assert(s->num_waiting > 0);
-	s->num_waiting--;
+	assert(*sort > 0);
+	(*sort)--;
 	free(p);
 }

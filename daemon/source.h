@@ -164,9 +164,9 @@ struct source {
 	struct voice voice;              /* the player's, while it is in the slot */
 
 	struct waiters waiters;
-	uint64_t alarm;       /* queue.wake_at, as it was set last, */
-	uint64_t awaited;     /* and what was waited for to be heard then */
-	uint32_t num_waiting; /* see source_begin_wait */
+	uint64_t alarm;                     /* queue.wake_at, as it was set last, */
+	uint64_t awaited;                   /* and what was waited for to be heard then */
+	uint32_t num_waiting, num_changing; /* see source_begin_wait */
 	struct captures captures;
 	struct cuts cuts;
 	struct marks marks;
@@ -261,8 +261,10 @@ static inline uint64_t source_queue_bytes(const struct queue_shape *shape)
 }
 
 /* Memory for a request that is answered later, captures aside, zeroed; -ENOBUFS:
- * max_requests_per_source wait already, or -ENOMEM. */
-int source_begin_wait(struct source *s, size_t size, void **ret);
-void source_end_wait(struct source *s, void *p);
+ * max_requests_per_source of its sort wait already, or -ENOMEM. The sort is num_waiting, for those
+ * that wait for sound, or num_changing, for those that the player answers at its next turn: so many
+ * as may wait do not keep a clear out, which would release them. */
+int source_begin_wait(struct source *s, uint32_t *sort, size_t size, void **ret);
+void source_end_wait(uint32_t *sort, void *p);
 
 #endif

@@ -139,10 +139,43 @@ START_TEST(the_number_of_those_who_wait_is_bounded)
 		stage_await(st);
 
 	ck_assert_int_eq(playout_wait(st->s, &t, &order), -ENOBUFS);
+	ck_assert_uint_eq(stage_look(st).queued, 4800);
+}
+END_TEST
+
+START_TEST(as_many_as_may_wait_do_not_keep_a_clear_out)
+{
+	uint64_t waits[7];
+
+	st->config.max_requests_per_source = 7;
+	stage_push(st, 0, 4800);
+	for (int i = 0; i < 7; i++)
+		waits[i] = stage_await(st);
+
+	stage_clear(st, 0);
+	stage_settle(st);
+
+	for (int i = 0; i < 7; i++)
+		ck_assert_int_eq(stage_playout(st, waits[i]),
+				 AUD__PLAYOUT_REASON__CLEARED);
+	ck_assert_uint_eq(st->s->num_waiting, 0);
+}
+END_TEST
+
+START_TEST(the_number_of_changes_on_their_way_is_bounded)
+{
+	struct ticket t = stage_ticket(st, 0);
+
+	st->config.max_requests_per_source = 2;
+	stage_push(st, 0, 4800);
+	change_clear(st->s, &t, (struct fade){0});
+	change_hold(st->s, &t, false, (struct fade){0});
+
 	ck_assert_int_eq(change_clear(st->s, &t, (struct fade){0}), -ENOBUFS);
 	ck_assert_int_eq(change_hold(st->s, &t, true, (struct fade){0}), -ENOBUFS);
 	ck_assert(!st->s->paused);
-	ck_assert_uint_eq(stage_look(st).queued, 4800);
+	stage_settle(st);
+	ck_assert_uint_eq(st->s->num_changing, 0);
 }
 END_TEST
 
@@ -266,6 +299,8 @@ int main(void)
 	tcase_add_test(tc, a_clear_releases_who_waits);
 	tcase_add_test(tc, a_wait_ends_when_its_time_is_over);
 	tcase_add_test(tc, the_number_of_those_who_wait_is_bounded);
+	tcase_add_test(tc, as_many_as_may_wait_do_not_keep_a_clear_out);
+	tcase_add_test(tc, the_number_of_changes_on_their_way_is_bounded);
 	tcase_add_test(tc, what_comes_in_later_need_not_be_waited_for);
 	tcase_add_test(tc, what_never_gets_in_is_not_waited_for);
 	tcase_add_test(tc, a_clear_releases_who_waits_for_the_present);
