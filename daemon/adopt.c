@@ -48,7 +48,8 @@ static bool counts_are_sane(const struct queue *q)
 		atomic_load_explicit(&q->player->dropped, memory_order_relaxed);
 
 	return k->cleared <= COUNT_MAX && k->closed <= COUNT_MAX &&
-	       k->refused <= COUNT_MAX && k->cut_by_close <= dropped;
+	       k->refused <= COUNT_MAX && k->not_finite <= COUNT_MAX &&
+	       k->cut_by_close <= dropped;
 }
 
 static const char *check_keep(const struct queue *q, const char *stored)

@@ -66,7 +66,7 @@ void capture_feed(struct capture *c, uint32_t n)
 
 	if (n == 0)
 		return;
-	s->not_finite += loops_best()->format->not_finite(
+	s->keep->not_finite += loops_best()->format->not_finite(
 		s->queue.shape.format, c->next, (size_t)n * s->queue.shape.channels);
 	if (queue_write(&s->queue, c->next, n))
 		output_ring(s->output);

@@ -148,7 +148,6 @@ struct source {
 	bool drop_on_disconnect;
 	bool paused;
 	uint64_t before_pause; /* what was played when the latest one was asked for */
-	uint64_t not_finite;   /* samples that were no number, in what is written */
 
 	const struct config *config;
 	sd_event *event;

@@ -54,7 +54,7 @@ void stats_source(const struct source *s, Aud__AudioSourceStatus *ret)
 	SET(ret, dropped_closed, k->cut_by_close + k->closed);
 	SET(ret, dropped_refused, k->refused);
 	SET(ret, silence, look.dry);
-	SET(ret, not_finite, s->not_finite);
+	SET(ret, not_finite, k->not_finite);
 	SET(ret, played, look.played);
 	SET(ret, sounding, look.at_device > 0);
 	SET(ret, begins_ns, source_ns(s, look.ahead));

@@ -3,6 +3,7 @@
  * The daemon from one life to the next: what was queued is heard, what was heard is not heard
  * again. Frames number themselves over all that are pushed, in what all lives have played.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -62,6 +63,32 @@ static void push(uint32_t total)
 {
 	stream_push(&client, source, CHANNELS, PIECE, total);
 	client_await(&client, client.last_id);
+}
+
+/* Into a source of floats. */
+static void push_no_numbers(uint32_t frames)
+{
+	Aud__CaptureAudioFrame body = AUD__CAPTURE_AUDIO_FRAME__INIT;
+	Aud__AudioFrameBuffer buffer = AUD__AUDIO_FRAME_BUFFER__INIT;
+	Aud__Request r = AUD__REQUEST__INIT;
+	float *samples = malloc(frames * CHANNELS * sizeof(*samples));
+
+	for (uint32_t i = 0; i < frames * CHANNELS; i++)
+		samples[i] = NAN;
+	buffer.has_data = buffer.has_sample_rate = true;
+	buffer.data.data = (uint8_t *)samples;
+	buffer.data.len = frames * CHANNELS * sizeof(*samples);
+	buffer.sample_rate = RATE;
+	buffer.has_num_channels = buffer.has_samples_per_channel = true;
+	buffer.num_channels = CHANNELS;
+	buffer.samples_per_channel = frames;
+	body.has_source_handle = true;
+	body.source_handle = source;
+	body.buffer = &buffer;
+	r.kind_case = AUD__REQUEST__KIND_CAPTURE_AUDIO_FRAME;
+	r.capture_audio_frame = &body;
+	client_await(&client, client_send(&client, &r));
+	free(samples);
 }
 
 static const Aud__Reply *attach_as(uint64_t handle, uint8_t *with)
@@ -275,6 +302,53 @@ START_TEST(a_source_keeps_its_channels_its_role_and_how_loud_it_is)
 }
 END_TEST
 
+START_TEST(a_source_keeps_how_it_sounds)
+{
+	enum { FRAMES = 100 };
+	Aud__NewAudioSource make = AUD__NEW_AUDIO_SOURCE__INIT;
+	Aud__SetAudioSourceGain gain = AUD__SET_AUDIO_SOURCE_GAIN__INIT;
+	Aud__Request r = AUD__REQUEST__INIT;
+	float matrix[] = {0.0f, 1.0f, 0.5f, 0.0f};
+	const Aud__AudioSourceStatus *s;
+
+	make.has_sample_rate = make.has_num_channels = make.has_format = true;
+	make.sample_rate = RATE;
+	make.num_channels = CHANNELS;
+	make.format = AUD__SAMPLE_FORMAT__F32;
+	make.layout = (char *)"FR FL";
+	make.has_role = true;
+	make.role = AUD__SOURCE_ROLE__SPEECH;
+	make.matrix = matrix;
+	make.n_matrix = 4;
+	make.output = (char *)"main";
+	make.has_drop_on_disconnect = true;
+	make.drop_on_disconnect = true;
+	r.kind_case = AUD__REQUEST__KIND_NEW_AUDIO_SOURCE;
+	r.new_audio_source = &make;
+	source = client_await(&client, client_send(&client, &r))
+			 ->new_audio_source->source_handle;
+	gain.has_source_handle = gain.has_gain = gain.has_muted = true;
+	gain.source_handle = source;
+	gain.gain = 0.25f;
+	gain.muted = true;
+	r.kind_case = AUD__REQUEST__KIND_SET_AUDIO_SOURCE_GAIN;
+	r.set_audio_source_gain = &gain;
+	client_await(&client, client_send(&client, &r));
+	push_no_numbers(FRAMES);
+	next_life(true);
+	s = client_look_at(&client, source);
+
+	ck_assert_int_eq(s->format, AUD__SAMPLE_FORMAT__F32);
+	ck_assert_str_eq(s->layout, "FR FL");
+	ck_assert_str_eq(s->output, "main");
+	ck_assert_int_eq(s->role, AUD__SOURCE_ROLE__SPEECH);
+	ck_assert(s->own_matrix);
+	ck_assert(s->muted);
+	ck_assert_float_eq(s->gain, 0.25f);
+	ck_assert_uint_eq(s->not_finite, FRAMES * CHANNELS);
+}
+END_TEST
+
 START_TEST(a_wrong_token_stays_wrong)
 {
 	uint8_t wrong[16];
@@ -377,6 +451,7 @@ int main(void)
 	tcase_add_test(t, what_nobody_comes_back_for_is_played_out_and_gone);
 	tcase_add_test(t, a_source_keeps_who_and_how_it_is);
 	tcase_add_test(t, a_source_keeps_its_channels_its_role_and_how_loud_it_is);
+	tcase_add_test(t, a_source_keeps_how_it_sounds);
 	tcase_add_test(t, a_wrong_token_stays_wrong);
 	tcase_add_test(t, an_id_is_never_given_out_again);
 	tcase_add_test(t, another_rate_of_the_device_loses_nothing);

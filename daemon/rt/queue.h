@@ -106,6 +106,7 @@ struct queue_keep {
 	 * time. */
 	uint64_t cleared, closed, refused;
 	uint64_t cut_by_close; /* of the queue's frames that cuts took: a close did */
+	uint64_t not_finite;   /* samples that were no number, in what is written */
 };
 
 /* Second part: the main thread's. */
