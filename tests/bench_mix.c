@@ -91,7 +91,7 @@ static struct work bench_bare(uint32_t voices, uint32_t rounds)
 	uint64_t blocks = (uint64_t)rounds * STEP / MIX_FRAMES, began;
 	int16_t *src = malloc(samples * sizeof(*src));
 	int16_t *dst = malloc(BUFFER * CHANNELS * sizeof(*dst));
-	struct work w = {0, blocks * MIX_FRAMES * voices};
+	struct work w = {.frames = blocks * MIX_FRAMES * voices};
 
 	for (size_t i = 0; i < samples; i++)
 		src[i] = (int16_t)(i * 2654435761u >> 20);

@@ -178,12 +178,12 @@ static int do_curve(uint32_t from, uint32_t to)
 
 /* ---- cost ---------------------------------------------------------------------------- */
 
-enum { SECONDS = 4, TRIES = 5 };
+enum { TRIES = 20 };
 
 /* ms for a second of sound, the least of some tries. */
 static double cost_of_other(resample_other *resample, uint32_t from, uint32_t channels)
 {
-	size_t n_in = (size_t)from * SECONDS, n_out = (size_t)TREADMILL_RATE * SECONDS;
+	size_t n_in = (size_t)from, n_out = (size_t)TREADMILL_RATE;
 	float *in = malloc(n_in * channels * sizeof(*in));
 	float *out = malloc(n_out * channels * sizeof(*out));
 	double best = 1e9;
@@ -195,7 +195,7 @@ static double cost_of_other(resample_other *resample, uint32_t from, uint32_t ch
 		double ms;
 
 		resample(from, TREADMILL_RATE, channels, in, n_in, out, n_out);
-		ms = (double)(treadmill_now() - began) / 1e6 / SECONDS;
+		ms = (double)(treadmill_now() - began) / 1e6;
 		best = ms < best ? ms : best;
 	}
 	free(in);
@@ -207,15 +207,9 @@ static double cost_of_other(resample_other *resample, uint32_t from, uint32_t ch
 static double cost_of_voices(uint32_t rate, uint32_t channels, uint32_t voices)
 {
 	const struct treadmill_shape shape = {.rate = rate, .channels = channels};
-	double best = 1e9;
+	double rounds = (double)TREADMILL_RATE / TREADMILL_STEP;
 
-	for (int i = 0; i < TRIES; i++) {
-		struct work w = treadmill_run(&shape, voices, 10 * SECONDS);
-		double ms = (double)w.ns / 1e6 / SECONDS;
-
-		best = ms < best ? ms : best;
-	}
-	return best;
+	return (double)treadmill_run(&shape, voices, 4 * TRIES).least_ns / 1e6 * rounds;
 }
 
 static int do_cost(void)

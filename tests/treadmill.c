@@ -83,7 +83,7 @@ struct work treadmill_run(const struct treadmill_shape *what, uint32_t voices,
 				    .format = FORMAT_S16,
 				    .limit = what->rate};
 	struct bench *b = calloc(1, sizeof(*b));
-	struct work w = {0, (uint64_t)rounds * STEP * voices};
+	struct work w = {0, (uint64_t)rounds * STEP * voices, UINT64_MAX};
 
 	if (taps_get(&set, what->rate, RATE, &taps) < 0)
 		abort();
@@ -110,14 +110,16 @@ struct work treadmill_run(const struct treadmill_shape *what, uint32_t voices,
 	player_turn(&b->player);
 
 	for (uint32_t round = 0; round < rounds; round++) {
-		uint64_t began;
+		uint64_t began, took;
 
 		virtual_ns += UINT64_C(1000000000) * STEP / RATE;
 		for (uint32_t i = 0; i < voices && round > 0; i++)
 			push(&b->queues[i], what->rate / 10);
 		began = treadmill_now();
 		player_turn(&b->player);
-		w.ns += treadmill_now() - began;
+		took = treadmill_now() - began;
+		w.ns += took;
+		w.least_ns = took < w.least_ns ? took : w.least_ns;
 	}
 	if (b->player.dev_fed != BUFFER + (uint64_t)rounds * STEP)
 		abort();

@@ -25,6 +25,7 @@ struct treadmill_shape {
 
 struct work {
 	uint64_t ns, frames; /* frames: of the device, of all voices */
+	uint64_t least_ns;   /* of the round that took least: others were disturbed */
 };
 
 /* Of the machine. */
