@@ -16,12 +16,7 @@
 #include "log.h"
 #include "names.h"
 #include "recording.h"
-
-enum {
-	RETRY_MIN_MS = 100,
-	RETRY_MAX_MS = 5000,
-	RETRY_ACCURACY_US = 10000,
-};
+#include "retry.h"
 
 struct device {
 	sd_event *event;
@@ -33,9 +28,8 @@ struct device {
 	bool reopens;       /* the player is to go without, and then to get it anew */
 	struct recording *recording; /* NULL: none */
 	char *error;                 /* why it is closed; a sentence's end, or NULL */
-	uint32_t retry_ms;
-	uint64_t opened_us; /* CLOCK_MONOTONIC */
-	sd_event_source *retry, *watch;
+	uint64_t opened_us;          /* CLOCK_MONOTONIC */
+	struct retry retry;
 };
 
 /* ---- state ----------------------------------------------------------------------- */
@@ -63,12 +57,15 @@ static void set_error(struct device *d, char *error)
 		log_about(LEVEL_WARNING,
 			  ABOUT(.event = EVENT_DEVICE_MISSING, .output = d->config->name),
 			  "device %s: %s; trying again in %g s", device_name(d),
-			  error ? error : "no memory", d->retry_ms / 1000.0);
+			  error ? error : "no memory", d->retry.ms / 1000.0);
 }
 
-/* ---- trying again ---------------------------------------------------------------- */
-
-static void look_again(struct device *d);
+static void look_later(struct device *d)
+{
+	if (retry_later(&d->retry) < 0)
+		log_about(LEVEL_ERROR, ABOUT(.output = d->config->name),
+			  "device %s: no timer; it is not tried again", device_name(d));
+}
 
 static uint64_t now_us(const struct device *d)
 {
@@ -76,71 +73,6 @@ static uint64_t now_us(const struct device *d)
 
 	sd_event_now(d->event, CLOCK_MONOTONIC, &now);
 	return now;
-}
-
-static int retry_is_due(sd_event_source *source, uint64_t usec, void *user)
-{
-	(void)source;
-	(void)usec;
-	look_again(user);
-	return 0;
-}
-
-static void retry_later(struct device *d)
-{
-	if (sd_event_source_set_time_relative(d->retry, d->retry_ms * UINT64_C(1000)) <
-		    0 ||
-	    sd_event_source_set_enabled(d->retry, SD_EVENT_ONESHOT) < 0)
-		log_about(LEVEL_ERROR, ABOUT(.output = d->config->name),
-			  "device %s: no timer; it is not tried again", device_name(d));
-	d->retry_ms = d->retry_ms < RETRY_MAX_MS / 2 ? 2 * d->retry_ms : RETRY_MAX_MS;
-}
-
-static void unwatch(struct device *d)
-{
-	d->watch = sd_event_source_disable_unref(d->watch);
-}
-
-/* Something has come, or the right to open it. What is watched is made anew by the next
- * try that fails: it may be another directory now. */
-static int snd_has_changed(sd_event_source *source, const struct inotify_event *e,
-			   void *user)
-{
-	struct device *d = user;
-
-	(void)source;
-	if (e->len > 0 && strcmp(e->name, "snd") != 0)
-		return 0;
-	unwatch(d);
-	d->retry_ms = RETRY_MIN_MS;
-	look_again(d);
-	return 0;
-}
-
-static int card_has_changed(sd_event_source *source, const struct inotify_event *e,
-			    void *user)
-{
-	struct device *d = user;
-
-	(void)source;
-	if (e->mask & IN_IGNORED)
-		unwatch(d);
-	d->retry_ms = RETRY_MIN_MS;
-	look_again(d);
-	return 0;
-}
-
-/* Trying from time to time goes on in any case, so a watch that cannot be had is no
- * loss. */
-static void watch(struct device *d)
-{
-	if (!device_comes_and_goes(d->config) || d->watch)
-		return;
-	if (sd_event_add_inotify(d->event, &d->watch, "/dev/snd",
-				 IN_CREATE | IN_ATTRIB | IN_ONLYDIR, card_has_changed,
-				 d) == -ENOENT)
-		sd_event_add_inotify(d->event, &d->watch, "/dev", IN_CREATE | IN_ONLYDIR,
-				     snd_has_changed, d);
 }
 
 /* ---- opening --------------------------------------------------------------------- */
@@ -168,13 +100,10 @@ static void become(struct device *d, const struct opened *o)
 		  f->buffer, f->rewinds ? "rewinds" : "does not rewind");
 	free(d->error);
 	d->error = NULL;
-	if (o->rank > 0) {
-		watch(d);
-		retry_later(d);
-	} else {
-		unwatch(d);
-		sd_event_source_set_enabled(d->retry, SD_EVENT_OFF);
-	}
+	if (o->rank > 0)
+		look_later(d);
+	else
+		retry_stop(&d->retry);
 }
 
 /* Any but one. */
@@ -200,8 +129,7 @@ static void try_all(struct device *d)
 		return;
 	}
 	set_error(d, errors);
-	watch(d);
-	retry_later(d);
+	look_later(d);
 }
 
 /* The player leaves the other as soon as all that was given to it is heard. */
@@ -212,8 +140,7 @@ static void try_better(struct device *d)
 	if (d->next.sink || d->reopens)
 		return;
 	if (!open_best(d, d->now.rank, DEVICE_NONE, &d->next, NULL)) {
-		watch(d);
-		retry_later(d);
+		look_later(d);
 	} else {
 		log_about(LEVEL_INFO,
 			  ABOUT(.event = EVENT_DEVICE_OPENED, .output = d->config->name),
@@ -227,8 +154,10 @@ static void try_better(struct device *d)
 	}
 }
 
-static void look_again(struct device *d)
+static void look_again(void *user)
 {
+	struct device *d = user;
+
 	if (d->state == PLAYER_CLOSED)
 		try_all(d);
 	else
@@ -245,8 +174,8 @@ static void device_is_lost(struct device *d, int error)
 		lost = NULL;
 	/* One that opens and fails again and again is tried no more often than one that does
 	 * not open. */
-	if (now_us(d) - d->opened_us > RETRY_MAX_MS * UINT64_C(1000))
-		d->retry_ms = RETRY_MIN_MS;
+	if (retry_is_long(now_us(d) - d->opened_us))
+		retry_afresh(&d->retry);
 	device_add_error(d->config, &errors, d->now.name, lost);
 	if (names_count(d->config->device) > 1 && errors)
 		log_about(LEVEL_WARNING,
@@ -257,8 +186,7 @@ static void device_is_lost(struct device *d, int error)
 		return;
 	}
 	set_error(d, errors);
-	watch(d);
-	retry_later(d);
+	look_later(d);
 }
 
 /* As was wanted: with the settings as they are now. */
@@ -267,7 +195,7 @@ static void open_anew(struct device *d, struct sink *s)
 	s->free(s);
 	set_state(d, PLAYER_CLOSED);
 	d->reopens = false;
-	d->retry_ms = RETRY_MIN_MS;
+	retry_afresh(&d->retry);
 	try_all(d);
 }
 
@@ -293,8 +221,8 @@ void device_reopen(struct device *d)
 		take_away(d);
 		return;
 	}
-	d->retry_ms = RETRY_MIN_MS;
-	unwatch(d);
+	retry_stop(&d->retry);
+	retry_afresh(&d->retry);
 	try_all(d);
 }
 
@@ -351,13 +279,9 @@ int device_new(struct device **ret, sd_event *event, const struct config_output 
 	d->event = event;
 	d->config = c;
 	d->player = p;
-	d->retry_ms = RETRY_MIN_MS;
 	r = record(d, ret_error);
 	if (r == 0)
-		r = sd_event_add_time(event, &d->retry, CLOCK_MONOTONIC, 0,
-				      RETRY_ACCURACY_US, retry_is_due, d);
-	if (r >= 0)
-		r = sd_event_source_set_enabled(d->retry, SD_EVENT_OFF);
+		r = retry_init(&d->retry, event, device_comes_and_goes(c), look_again, d);
 	if (r < 0)
 		device_free(d);
 	else
@@ -380,8 +304,7 @@ void device_free(struct device *d)
 {
 	if (!d)
 		return;
-	unwatch(d);
-	sd_event_source_disable_unref(d->retry);
+	retry_done(&d->retry);
 	free_sink(player_offer(d->player, NULL));
 	free_sink(player_returned(d->player));
 	recording_free(d->recording);

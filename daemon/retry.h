@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * When to look again for a device: from time to time, less and less often, and when something has
+ * changed under /dev/snd. Main thread.
+ */
+#ifndef DAEMON_RETRY_H
+#define DAEMON_RETRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+struct retry {
+	sd_event *event;
+	bool watches; /* /dev/snd */
+	uint32_t ms;  /* until the next time, once it is asked for */
+	void (*again)(void *user);
+	void *user;
+	sd_event_source *timer, *watch;
+};
+
+/* It does not look yet. again(user) is called when it is time. Negative errno; then retry_done is
+ * due as well. */
+int retry_init(struct retry *r, sd_event *event, bool watches, void (*again)(void *user),
+	       void *user);
+void retry_done(struct retry *r);
+
+/* After the time, or a change, once; the time after that is longer. Negative errno: there will be
+ * no time. */
+int retry_later(struct retry *r);
+
+/* From now on it begins with the shortest time again. */
+void retry_afresh(struct retry *r);
+
+/* What has gone on for longer than the longest time is worth beginning afresh for. */
+bool retry_is_long(uint64_t usec);
+
+/* No more. */
+void retry_stop(struct retry *r);
+
+#endif
