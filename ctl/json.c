@@ -190,6 +190,8 @@ static json_t *json_output(const struct aud_output_status *o)
 	add_bool(&object, "rewinds", o->rewinds);
 	json_add_count(&object, "guard_frames", o->guard_frames);
 	add_text(&object, "scheduling", o->scheduling);
+	add_text(&object, "scheduling_asked", o->scheduling_asked);
+	add_text(&object, "scheduling_by", o->scheduling_by);
 	add_bool(&object, "realtime", o->realtime);
 	add_bool(&object, "memory_locked", o->memory_locked);
 	add_bool(&object, "alsa_locks", o->alsa_locks);

@@ -186,6 +186,8 @@ static void print_output(const struct aud_output_status *o, bool alone)
 	else if (o->gain != 1.0f)
 		printf(", gain %g", o->gain);
 	printf(", %s %s", o->realtime ? "realtime" : "not realtime:", o->scheduling);
+	if (strcmp(o->scheduling, o->scheduling_asked))
+		printf(" (asked: %s)", o->scheduling_asked);
 	printf(", %" PRIu64 " xrun%s", o->xruns, plural(o->xruns));
 	if (o->losses)
 		printf(", lost %" PRIu64 " time%s", o->losses, plural(o->losses));

@@ -24,9 +24,9 @@ struct output {
 	struct player player;
 	struct thread thread;
 	pthread_t id;
+	struct scheduling *scheduling;
 	bool running;
-	bool told_refused; /* the log says that there is no SCHED_FIFO */
-	bool ring;         /* at the next flush */
+	bool ring; /* at the next flush */
 
 	int bell_player, bell_main;
 	_Atomic(struct voice *) *slots;
@@ -40,15 +40,11 @@ struct output {
 
 /* ---- bells ----------------------------------------------------------------------- */
 
-static void tell_if_refused(struct output *o)
+static void schedule(struct output *o)
 {
-	int refused = atomic_load_explicit(&o->thread.refused, memory_order_relaxed);
-
-	if (!refused || o->told_refused)
-		return;
-	o->told_refused = true;
-	log_notice("player: SCHED_FIFO %d refused: %s; it plays as an ordinary thread",
-		   o->thread.wanted, strerror(refused));
+	scheduling_ask(o->scheduling,
+		       atomic_load_explicit(&o->thread.tid, memory_order_acquire),
+		       (int)o->daemon->realtime_priority);
 }
 
 static int bell_rings(sd_event_source *source, int fd, uint32_t revents, void *user)
@@ -59,7 +55,7 @@ static int bell_rings(sd_event_source *source, int fd, uint32_t revents, void *u
 	(void)source;
 	(void)revents;
 	(void)!read(fd, &times, sizeof(times));
-	tell_if_refused(o);
+	schedule(o);
 	device_serve(o->device);
 	o->on_bell(o->user, o);
 	return 0;
@@ -111,7 +107,9 @@ static int make(struct output *o, sd_event *event, char **ret_error)
 		    o->bell_main);
 	set_ducking(o);
 	o->thread.player = &o->player;
-	o->thread.wanted = (int)o->daemon->realtime_priority;
+	r = scheduling_new(&o->scheduling, event, o->config->name);
+	if (r < 0)
+		return r;
 	return device_new(&o->device, event, o->config, &o->player, ret_error);
 }
 
@@ -170,9 +168,16 @@ int output_start(struct output *o, char **ret_error)
 	return 0;
 }
 
-void output_reopen(struct output *o)
+void output_follow(struct output *o, bool reopens)
 {
-	device_reopen(o->device);
+	schedule(o);
+	if (reopens)
+		device_reopen(o->device);
+}
+
+void output_check(struct output *o)
+{
+	scheduling_check(o->scheduling);
 }
 
 void output_stop(struct output *o)
@@ -192,6 +197,7 @@ void output_free(struct output *o)
 	if (!o)
 		return;
 	output_stop(o);
+	scheduling_free(o->scheduling);
 	sd_event_source_disable_unref(o->bell);
 	if (o->bell_player >= 0)
 		close(o->bell_player);
@@ -280,9 +286,9 @@ const struct config_output *output_config(const struct output *o)
 	return o->config;
 }
 
-const struct thread *output_thread(const struct output *o)
+const struct scheduling *output_scheduling(const struct output *o)
 {
-	return &o->thread;
+	return o->scheduling;
 }
 
 const struct device *output_device(const struct output *o)

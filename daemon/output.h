@@ -11,6 +11,7 @@
 #include "config.h"
 #include "device.h"
 #include "rt/thread.h"
+#include "scheduling.h"
 
 struct output;
 
@@ -28,8 +29,11 @@ int output_new(struct output **ret, sd_event *event, const struct config *c,
  * appear. */
 int output_start(struct output *o, char **ret_error);
 
-/* As device_reopen. */
-void output_reopen(struct output *o);
+/* The settings have changed; of the device those that need it to be opened anew. */
+void output_follow(struct output *o, bool reopens);
+
+/* As scheduling_check. */
+void output_check(struct output *o);
 
 /* Ends the thread: from here on all numbers stand still, and what they say is exact.
  * The device is closed, a recording complete. */
@@ -66,7 +70,7 @@ bool output_has_device(const struct output *o);
 uint64_t output_key(const struct output *o);
 
 const struct config_output *output_config(const struct output *o);
-const struct thread *output_thread(const struct output *o);
+const struct scheduling *output_scheduling(const struct output *o);
 const struct device *output_device(const struct output *o);
 
 #endif

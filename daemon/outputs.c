@@ -34,10 +34,14 @@ void outputs_follow(struct outputs *set, const struct config *c,
 		    const struct config_change *change)
 {
 	find_standard(set, c);
-	for (uint32_t i = 0; i < set->num; i++) {
-		if (change->reopens[i])
-			output_reopen(set->items[i]);
-	}
+	for (uint32_t i = 0; i < set->num; i++)
+		output_follow(set->items[i], change->reopens[i]);
+}
+
+void outputs_check(struct outputs *set)
+{
+	for (uint32_t i = 0; i < set->num; i++)
+		output_check(set->items[i]);
 }
 
 int outputs_start(struct outputs *set, char **ret_error)

@@ -25,6 +25,9 @@ void outputs_stop(struct outputs *set);
 void outputs_flush(struct outputs *set);
 void outputs_done(struct outputs *set);
 
+/* As output_check, for each. */
+void outputs_check(struct outputs *set);
+
 /* The settings have changed: opens anew what has to be. */
 void outputs_follow(struct outputs *set, const struct config *c,
 		    const struct config_change *change);

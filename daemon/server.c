@@ -14,6 +14,7 @@
 #include "files.h"
 #include "listener.h"
 #include "log.h"
+#include "minute.h"
 #include "optional.h"
 #include "request.h"
 #include "service.h"
@@ -22,6 +23,7 @@ struct server {
 	struct hub hub;
 	struct listener *listener;
 	struct service *service;
+	struct minute *minute;
 	sd_event_source *after;
 	bool told_full;
 };
@@ -174,6 +176,15 @@ static void follow_config(struct server *s)
 			    missing);
 }
 
+/* What has no moment of its own. */
+static void minute_has_come(void *user)
+{
+	struct server *s = user;
+
+	outputs_check(&s->hub.outputs);
+	log_settle();
+}
+
 static int start(struct server *s, const char *socket, char **ret_error)
 {
 	struct hub *hub = &s->hub;
@@ -196,6 +207,8 @@ static int start(struct server *s, const char *socket, char **ret_error)
 		r = outputs_start(&hub->outputs, ret_error);
 	if (r >= 0)
 		r = service_new(&s->service, hub);
+	if (r >= 0)
+		r = minute_new(&s->minute, hub->event, minute_has_come, s);
 	return r;
 }
 
@@ -253,6 +266,7 @@ void server_free(struct server *s)
 {
 	if (!s)
 		return;
+	minute_free(s->minute);
 	service_free(s->service);
 	s->service = NULL;
 	outputs_stop(&s->hub.outputs);

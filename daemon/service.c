@@ -59,16 +59,15 @@ static void describe_device(FILE *f, const struct device *d)
 
 static void describe_output(FILE *f, struct output *o)
 {
-	const struct thread *t = output_thread(o);
+	const struct scheduling *s = output_scheduling(o);
 	const struct player_counts *counts = &output_player(o)->counts;
-	int priority = atomic_load_explicit(&t->priority, memory_order_acquire);
 	uint64_t xruns = atomic_load_explicit(&counts->xruns, memory_order_relaxed);
 
 	describe_device(f, output_device(o));
-	if (priority > 0)
-		fprintf(f, ", realtime fifo %d", priority);
+	if (scheduling_is_realtime(s))
+		fprintf(f, ", realtime %s", scheduling_got(s));
 	else
-		fputs(", not realtime", f);
+		fprintf(f, ", not realtime (%s)", scheduling_got(s));
 	fprintf(f, ", %llu xrun%s", (unsigned long long)xruns, xruns == 1 ? "" : "s");
 }
 

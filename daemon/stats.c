@@ -103,14 +103,12 @@ static void tell_device(const struct device *d, Aud__OutputStatus *ret)
 	SET(ret, dithers, f->dithers);
 }
 
-static void tell_thread(const struct thread *t, struct stats_output *ret)
+static void tell_scheduling(const struct scheduling *s, Aud__OutputStatus *ret)
 {
-	int priority = atomic_load_explicit(&t->priority, memory_order_acquire);
-
-	snprintf(ret->scheduling, sizeof(ret->scheduling), priority ? "fifo %d" : "other",
-		 priority);
-	ret->status.scheduling = ret->scheduling;
-	SET(&ret->status, realtime, priority > 0);
+	ret->scheduling = (char *)scheduling_got(s);
+	ret->scheduling_asked = (char *)scheduling_asked(s);
+	ret->scheduling_by = (char *)scheduling_by(s);
+	SET(ret, realtime, scheduling_is_realtime(s));
 }
 
 static void tell_player(struct player *p, struct stats_output *ret)
@@ -145,7 +143,7 @@ void stats_output(struct output *o, const struct config *c, struct stats_output 
 	*ret = (struct stats_output){.status = AUD__OUTPUT_STATUS__INIT};
 	ret->status.name = (char *)output_config(o)->name;
 	tell_device(output_device(o), &ret->status);
-	tell_thread(output_thread(o), ret);
+	tell_scheduling(output_scheduling(o), &ret->status);
 	tell_player(output_player(o), ret);
 	SET(&ret->status, gain, output_gain(o).factor);
 	SET(&ret->status, muted, output_gain(o).muted);

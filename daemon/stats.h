@@ -15,7 +15,6 @@ void stats_source(const struct source *s, Aud__AudioSourceStatus *ret);
 struct stats_output {
 	Aud__OutputStatus status;
 	uint64_t late_us[PLAYER_LATE_BUCKETS];
-	char scheduling[16];
 	char layout[LAYOUT_TEXT];
 };
 

@@ -182,7 +182,10 @@ struct aud_source_status {
 /* An output of the daemon. Strings live as long as the status. */
 struct aud_output_status {
 	const char *name, *backend, *device, *state, *error;
-	const char *format, *access, *scheduling;
+	const char *format, *access;
+	const char *scheduling;       /* "fifo 50", "rr 20", "nice -11", "other" */
+	const char *scheduling_asked; /* likewise */
+	const char *scheduling_by;    /* "limits", "rtkit", or "" */
 	uint32_t sample_rate, num_channels, buffer_frames, period_frames, guard_frames;
 	uint32_t significant_bits; /* of a sample, that the device uses */
 	bool rewinds, realtime, memory_locked, alsa_locks, dithers;

@@ -93,6 +93,8 @@ static void fill_output(struct aud_output_status *out, const Aud__OutputStatus *
 		.format = tail_string(t, in->format),
 		.access = tail_string(t, in->access),
 		.scheduling = tail_string(t, in->scheduling),
+		.scheduling_asked = tail_string(t, in->scheduling_asked),
+		.scheduling_by = tail_string(t, in->scheduling_by),
 		.sample_rate = in->sample_rate,
 		.num_channels = in->num_channels,
 		.buffer_frames = in->buffer_frames,

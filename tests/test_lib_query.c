@@ -217,7 +217,9 @@ static Aud__OutputStatus output_status(uint64_t *late, size_t num_late)
 	o.error = (char *)"No such device";
 	o.format = (char *)"s32";
 	o.access = (char *)"mmap";
-	o.scheduling = (char *)"fifo 50";
+	o.scheduling = (char *)"rr 20";
+	o.scheduling_asked = (char *)"fifo 50";
+	o.scheduling_by = (char *)"rtkit";
 	o.has_sample_rate = o.has_rewinds = o.has_dev_played = o.has_given_back = true;
 	o.sample_rate = 48000;
 	o.rewinds = true;
@@ -269,7 +271,9 @@ START_TEST(the_daemons_status_has_all_outputs)
 	ck_assert_str_eq(status->outputs[0].error, "No such device");
 	ck_assert_uint_eq(status->outputs[0].num_late_us, 8);
 	ck_assert_mem_eq(status->outputs[0].late_us, late, sizeof(late));
-	ck_assert_str_eq(status->outputs[1].scheduling, "fifo 50");
+	ck_assert_str_eq(status->outputs[1].scheduling, "rr 20");
+	ck_assert_str_eq(status->outputs[1].scheduling_asked, "fifo 50");
+	ck_assert_str_eq(status->outputs[1].scheduling_by, "rtkit");
 	ck_assert_uint_eq(status->outputs[1].num_late_us, 0);
 	ck_assert_uint_eq(status->outputs[1].given_back, 98);
 	ck_assert(status->outputs[1].rewinds);

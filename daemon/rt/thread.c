@@ -3,7 +3,6 @@
  * wait; turn; wait; turn. The only file of this folder that waits.
  */
 #include <errno.h>
-#include <sched.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <time.h>
@@ -42,18 +41,11 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
-static void become_realtime(struct thread *t)
+static void introduce(struct thread *t)
 {
-	struct sched_param param = {.sched_priority = t->wanted};
-	int policy = SCHED_FIFO | SCHED_RESET_ON_FORK;
-	int refused =
-		t->wanted > 0 && sched_setscheduler(0, policy, &param) < 0 ? errno : 0;
-
 	prctl(PR_SET_NAME, "player");
 	prctl(PR_SET_TIMERSLACK, 1);
-	atomic_store_explicit(&t->refused, refused, memory_order_relaxed);
-	atomic_store_explicit(&t->priority, refused ? 0 : t->wanted,
-			      memory_order_release);
+	atomic_store_explicit(&t->tid, gettid(), memory_order_release);
 }
 
 static unsigned int collect_fds(const struct player *p, const struct waiting *w,
@@ -153,8 +145,8 @@ void *thread_run(void *thread)
 	struct player *p = t->player;
 	struct waiting w = {.pause_ns = 0};
 
-	become_realtime(t);
-	p->ring = true; /* main wants to know what class it got */
+	introduce(t);
+	p->ring = true; /* main waits for the number */
 	while (!atomic_load_explicit(&t->stop, memory_order_acquire)) {
 		player_turn(p);
 		note_progress(&w, p);

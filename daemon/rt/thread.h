@@ -13,10 +13,8 @@
 
 struct thread {
 	struct player *player;
-	int wanted;           /* SCHED_FIFO priority to ask for; 0: do not ask */
-	_Atomic bool stop;    /* main: finish and return */
-	_Atomic int priority; /* thread: that it really has; 0: none */
-	_Atomic int refused;  /* thread: errno of asking for it; 0: granted */
+	_Atomic bool stop; /* main: finish and return */
+	_Atomic int tid;   /* thread: its number, for its scheduling; 0: not yet */
 };
 
 /* The thread's whole life; `thread` is a struct thread. Returns NULL when it was stopped and
