@@ -136,13 +136,13 @@ const struct config_key config_keys[NUM_CONFIG_KEYS] = {
 	 .help = "what may be heard again after a crash or an unplugged device"},
 	{OUTPUT(idle_ms), REOPENS, NUMBER(0, HOUR_MS, "ms"), .initial = "1000",
 	 .help = "silence after which the device is stopped"},
-	{OUTPUT(duck_db), AT_RESTART, NUMBER(0, 60, "dB"), .initial = "12",
+	{OUTPUT(duck_db), NUMBER(0, 60, "dB"), .initial = "12",
 	 .help = "how much softer others are while speech sounds; 0: not at all"},
-	{OUTPUT(duck_attack_ms), AT_RESTART, NUMBER(0, 10000, "ms"), .initial = "30",
+	{OUTPUT(duck_attack_ms), NUMBER(0, 10000, "ms"), .initial = "30",
 	 .help = "how long it takes others to get softer"},
-	{OUTPUT(duck_hold_ms), AT_RESTART, NUMBER(0, 10000, "ms"), .initial = "300",
+	{OUTPUT(duck_hold_ms), NUMBER(0, 10000, "ms"), .initial = "300",
 	 .help = "how long they stay so behind the last of the speech"},
-	{OUTPUT(duck_release_ms), AT_RESTART, NUMBER(0, 10000, "ms"), .initial = "500",
+	{OUTPUT(duck_release_ms), NUMBER(0, 10000, "ms"), .initial = "500",
 	 .help = "how long it takes them to get back"},
 };
 /* clang-format on */

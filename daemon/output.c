@@ -89,6 +89,7 @@ static void set_ducking(struct output *o)
 	};
 
 	player_set_ducking(&o->player, &shape);
+	output_ask(o);
 }
 
 static int make(struct output *o, sd_event *event, char **ret_error)
@@ -171,6 +172,7 @@ int output_start(struct output *o, char **ret_error)
 void output_follow(struct output *o, bool reopens)
 {
 	schedule(o);
+	set_ducking(o);
 	if (reopens)
 		device_reopen(o->device);
 }

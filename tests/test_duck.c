@@ -17,10 +17,9 @@ static const int anna, ben;
 
 static void set_up(void)
 {
-	duck_init(&duck, &(struct duck_shape){.level = LOW,
-					      .attack = ATTACK,
-					      .hold = HOLD,
-					      .release = RELEASE});
+	duck_init(&duck);
+	duck.shape = (struct duck_shape){
+		.level = LOW, .attack = ATTACK, .hold = HOLD, .release = RELEASE};
 }
 
 static float level_at(uint64_t dev)

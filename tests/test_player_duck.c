@@ -243,9 +243,50 @@ START_TEST(a_change_of_mind_half_way_does_not_click)
 }
 END_TEST
 
+static void set_ducking(float level, uint32_t attack)
+{
+	player_set_ducking(&rig.player, &(struct duck_shape){.level = level,
+							     .attack = attack,
+							     .hold = HOLD,
+							     .release = RELEASE});
+	player_ask(&rig.player);
+	rig_turn(&rig);
+}
+
+START_TEST(how_deep_can_change_while_somebody_speaks)
+{
+	rig_push(&rig, speech, 8000);
+	rig_turn(&rig);
+	rig_play(&rig, 2000, 480);
+	set_ducking(0.5f, 400);
+	rig_play(&rig, 2000, 480);
+	set_ducking(1.0f, 100);
+	rig_play(&rig, 2000, 480);
+
+	assert_level(1, 1000 + GUARD + ATTACK, 3000 + GUARD + 1, LOW);
+	assert_level(1, 3000 + GUARD + 400, 5000 + GUARD + 1, 0.5f);
+	assert_level(1, 5000 + GUARD + RELEASE, rig.sink.taped, 1.0f);
+	assert_no_click();
+}
+END_TEST
+
+START_TEST(ducking_can_begin_while_somebody_speaks)
+{
+	set_ducking(1.0f, 0);
+	rig_push(&rig, speech, 8000);
+	rig_turn(&rig);
+	rig_play(&rig, 2000, 480);
+	set_ducking(LOW, ATTACK);
+	rig_play(&rig, 2000, 480);
+
+	assert_level(1, 0, 3000 + GUARD + 1, 1.0f);
+	assert_level(1, 3000 + GUARD + ATTACK, rig.sink.taped, LOW);
+}
+END_TEST
+
 START_TEST(nothing_is_ducked_where_that_is_off)
 {
-	player_set_ducking(&rig.player, &(struct duck_shape){.level = 1.0f});
+	set_ducking(1.0f, 0);
 	rig_push(&rig, speech, 3000);
 	rig_turn(&rig);
 	rig_play(&rig, 5000, 480);
@@ -353,6 +394,8 @@ int main(void)
 	tcase_add_test(t, speech_that_has_gone_holds_as_well);
 	tcase_add_test(t, speech_that_is_taken_away_lets_go);
 	tcase_add_test(t, a_change_of_mind_half_way_does_not_click);
+	tcase_add_test(t, how_deep_can_change_while_somebody_speaks);
+	tcase_add_test(t, ducking_can_begin_while_somebody_speaks);
 	tcase_add_test(t, nothing_is_ducked_where_that_is_off);
 	tcase_add_loop_test(t, taking_back_changes_no_bit, 1, SANITIZED ? 2 : 6);
 	return suite_run("player_duck", t);

@@ -10,6 +10,7 @@
 
 #include "audd.h"
 #include "client.h"
+#include "optional.h"
 #include "suite.h"
 
 #define LIMIT AUD__ERROR_CODE__LIMIT_REACHED
@@ -80,6 +81,35 @@ START_TEST(limits_hold_from_the_next_request_on)
 	client_source(&client, 2, 10);
 	ck_assert_str_eq(status()->config, audd.config);
 	ck_assert_ptr_null(status()->config_error);
+	stop();
+}
+END_TEST
+
+static float allowed_gain(uint64_t source)
+{
+	Aud__SetAudioSourceGain body = AUD__SET_AUDIO_SOURCE_GAIN__INIT;
+	Aud__Request r = AUD__REQUEST__INIT;
+	uint64_t id;
+
+	SET(&body, source_handle, source);
+	SET(&body, gain, 4.0f);
+	r.kind_case = AUD__REQUEST__KIND_SET_AUDIO_SOURCE_GAIN;
+	r.set_audio_source_gain = &body;
+	id = client_send(&client, &r);
+	return client_await(&client, id)->set_audio_source_gain->gain;
+}
+
+START_TEST(the_cap_of_gains_holds_from_the_next_one_on)
+{
+	uint64_t source;
+
+	start("");
+	source = client_source(&client, 2, 10);
+	ck_assert_float_eq(allowed_gain(source), 4.0f);
+
+	reload("[daemon]\nmax_gain_db = 6\n");
+
+	ck_assert_float_eq_tol(allowed_gain(source), 1.9953f, 1e-4f);
 	stop();
 }
 END_TEST
@@ -196,6 +226,59 @@ START_TEST(a_device_that_is_opened_anew_loses_nothing_and_plays_nothing_twice)
 }
 END_TEST
 
+static uint64_t speaking_source(void)
+{
+	Aud__NewAudioSource body = AUD__NEW_AUDIO_SOURCE__INIT;
+	Aud__Request r = AUD__REQUEST__INIT;
+	uint64_t id;
+
+	SET(&body, sample_rate, RATE);
+	SET(&body, num_channels, 1);
+	SET(&body, role, AUD__SOURCE_ROLE__SPEECH);
+	r.kind_case = AUD__REQUEST__KIND_NEW_AUDIO_SOURCE;
+	r.new_audio_source = &body;
+	id = client_send(&client, &r);
+	return client_await(&client, id)->new_audio_source->source_handle;
+}
+
+static void push_level(uint64_t handle, int16_t level)
+{
+	static int16_t frames[RATE / 4];
+
+	for (size_t i = 0; i < RATE / 4; i++)
+		frames[i] = level;
+	client_await(&client, client_capture(&client, handle, frames, 1, RATE / 4));
+}
+
+START_TEST(ducking_changes_while_somebody_speaks)
+{
+	uint64_t music, speech;
+	bool loud = false, ducked = false;
+	int16_t *heard;
+	size_t n;
+
+	start("[output]\nduck_db = 0\ndither = no\n");
+	music = client_source(&client, 1, 1000);
+	speech = speaking_source();
+	push_level(speech, 0);
+	push_level(music, 10000);
+	audd_pause(50);
+	reload("[output]\nduck_db = 20\ndither = no\n");
+	client_play_out(&client, music);
+	client_play_out(&client, speech);
+	stop();
+
+	n = audd_recording(&audd, &heard);
+	for (size_t i = 0; i < n; i += 2) {
+		loud |= heard[i] == 10000;
+		ducked |= heard[i] == 1000;
+	}
+	ck_assert(loud);
+	ck_assert(ducked);
+	free(heard);
+}
+END_TEST
+
 START_TEST(a_device_that_is_silent_is_opened_anew_too)
 {
 	start("");
@@ -269,12 +352,14 @@ int main(void)
 	tcase_add_checked_fixture(tc, NULL, tear_down);
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, limits_hold_from_the_next_request_on);
+	tcase_add_test(tc, the_cap_of_gains_holds_from_the_next_one_on);
 	tcase_add_test(tc, settings_with_a_mistake_are_refused_as_a_whole);
 	tcase_add_test(tc, what_takes_a_restart_is_said);
 	tcase_add_test(tc, the_level_of_the_log_changes_at_once);
 	tcase_add_test(
 		tc, a_device_that_is_opened_anew_loses_nothing_and_plays_nothing_twice);
 	tcase_add_test(tc, a_device_that_is_silent_is_opened_anew_too);
+	tcase_add_test(tc, ducking_changes_while_somebody_speaks);
 	tcase_add_test(tc,
 		       the_service_manager_is_told_when_it_begins_and_when_it_is_done);
 	return suite_run("reload", tc);

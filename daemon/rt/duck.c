@@ -8,9 +8,9 @@
 
 #include "room.h"
 
-void duck_init(struct duck *d, const struct duck_shape *shape)
+void duck_init(struct duck *d)
 {
-	d->shape = *shape;
+	d->shape = (struct duck_shape){.level = 1.0f};
 	d->count = 0;
 	track_init(&d->track, 1.0f);
 }

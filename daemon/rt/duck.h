@@ -37,8 +37,8 @@ struct duck {
 	struct track track;              /* level of the others */
 };
 
-/* (main) Before the player runs. */
-void duck_init(struct duck *d, const struct duck_shape *shape);
+/* (main) Nothing is ducked. What is fed from now on goes by `shape`, which may change. */
+void duck_init(struct duck *d);
 
 /* Speech sounds on device frames [from, end); told in their order, for each who speaks. */
 void duck_note(struct duck *d, const void *who, uint64_t from, uint64_t end);

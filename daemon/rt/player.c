@@ -23,7 +23,8 @@ void player_init(struct player *p, _Atomic(struct voice *) *slots, struct voice 
 	p->bell_main = bell_main;
 	p->wake_ns = PLAYER_SLEEPS;
 	p->loops = loops_best();
-	player_set_ducking(p, &(struct duck_shape){.level = 1.0f});
+	duck_init(&p->duck);
+	player_set_ducking(p, &p->duck.shape);
 	track_init(&p->gain, 1.0f);
 	p->level_bits = queue_pack_gain((struct gain){.factor = 1.0f});
 	atomic_store_explicit(&p->level, p->level_bits, memory_order_relaxed);
@@ -46,7 +47,13 @@ void player_ring(struct player *p)
 
 void player_set_ducking(struct player *p, const struct duck_shape *shape)
 {
-	duck_init(&p->duck, shape);
+	uint32_t level;
+
+	memcpy(&level, &shape->level, sizeof(level));
+	atomic_store_explicit(&p->duck_way, (uint64_t)shape->attack << 32 | level,
+			      memory_order_relaxed);
+	atomic_store_explicit(&p->duck_back, (uint64_t)shape->release << 32 | shape->hold,
+			      memory_order_relaxed);
 }
 
 void player_set_gain(struct player *p, struct gain gain)
@@ -150,9 +157,26 @@ static void obey_gain(struct player *p)
 	track_turn(&p->gain, p->dev_fed, queue_gain_target(gain), gain.ramp);
 }
 
+/* The two numbers may be of two changes; then another turn is asked for already. */
+static void obey_ducking(struct player *p)
+{
+	uint64_t way = atomic_load_explicit(&p->duck_way, memory_order_relaxed);
+	uint64_t back = atomic_load_explicit(&p->duck_back, memory_order_relaxed);
+	uint32_t level = (uint32_t)way;
+	struct duck_shape shape = {
+		.attack = (uint32_t)(way >> 32),
+		.hold = (uint32_t)back,
+		.release = (uint32_t)(back >> 32),
+	};
+
+	memcpy(&shape.level, &level, sizeof(level));
+	p->duck.shape = shape;
+}
+
 static void obey(struct player *p)
 {
 	obey_gain(p);
+	obey_ducking(p);
 	for (uint32_t i = 0; i < p->num_voices; i++)
 		voice_obey(p->voices[i], p->dev_fed, p->state == PLAYER_PLAYING);
 }

@@ -37,6 +37,8 @@ struct player {
 	_Atomic uint64_t asked;          /* main */
 	_Atomic uint64_t applied;        /* player */
 	_Atomic uint64_t level;          /* main; packed as queue.gain */
+	_Atomic uint64_t duck_way;       /* main; low: bits of the factor; high: attack */
+	_Atomic uint64_t duck_back;      /* main; low: hold; high: release */
 	_Atomic(struct sink *) offered;  /* main gives, player takes */
 	_Atomic(struct sink *) returned; /* player gives, main takes */
 	_Atomic uint64_t report_seq;     /* player; odd while it writes */
@@ -74,7 +76,8 @@ struct player {
 void player_init(struct player *p, _Atomic(struct voice *) *slots, struct voice **voices,
 		 uint32_t num_slots, int bell_player, int bell_main);
 
-/* (main) How others are ducked for speech; nobody is unless this is called. Before it runs. */
+/* (main) How others are ducked for speech; nobody is unless this is called. The caller then asks the
+ * player. */
 void player_set_ducking(struct player *p, const struct duck_shape *shape);
 
 /* (main) How loud all of it is. The caller then asks the player. */
