@@ -137,6 +137,16 @@ TRAPS := malloc calloc realloc free pthread_mutex_lock poll ppoll nanosleep usle
 WRAP := $(if $(SAN),,$(foreach f,$(TRAPS),-Wl,--wrap=$(f)))
 # These have a clock of their own, in places.
 $(B)/tests/test_promises $(B)/tests/test_promises_fades: WRAP += -Wl,--wrap=clock_gettime
+$(B)/tests/test_device_faults $(B)/tests/test_device_lies: WRAP += -Wl,--wrap=clock_gettime
+# Every ALSA call that the daemon makes, one a line. In this program each can be made to fail.
+$(B)/tests/alsa_calls.h: $(B)/libdaemon.a $(B)/daemon/main.o
+	@mkdir -p $(@D)
+	@nm --undefined-only --format=posix $^ | sed -n 's/^\(snd_[a-z0-9_]*\) .*/CALL(\1)/p' | \
+		sort -u >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+$(B)/tests/test_device_faults.o: $(B)/tests/alsa_calls.h
+$(B)/tests/test_device_faults.o: BASE += -I$(B)/tests
+$(B)/tests/test_device_faults: WRAP += $$(sed 's/CALL(\(.*\))/-Wl,--wrap=\1/' $(B)/tests/alsa_calls.h)
 # What ours is measured against.
 $(B)/tests/test_quality: YARDSTICKS = -lsoxr
 $(B)/tests/bench_resample: YARDSTICKS = -lsoxr -lspeexdsp -lsamplerate

@@ -35,6 +35,7 @@ static const struct wish {
 	{SND_PCM_FORMAT_S16_LE, FORMAT_LE(FORMAT_S16)},
 	{SND_PCM_FORMAT_S16_BE, FORMAT_BE(FORMAT_S16)},
 };
+enum { PERIOD_MAX_MS = 50 };
 enum { NUM_WISHES = sizeof(wishes) / sizeof(wishes[0]) };
 
 struct range_text {
@@ -145,14 +146,15 @@ static int set_rate(snd_pcm_t *pcm, snd_pcm_hw_params_t *hw, uint32_t wanted,
 
 /* The device takes sizes near those asked for. Nobody waits for a period, but some devices
  * move their pointers only by whole ones: the smaller, the better the clock. */
-static int set_buffer(snd_pcm_t *pcm, snd_pcm_hw_params_t *hw, uint64_t frames)
+static int set_buffer(snd_pcm_t *pcm, snd_pcm_hw_params_t *hw, uint64_t frames,
+		      uint32_t most_period)
 {
 	snd_pcm_uframes_t buffer = frames, period;
 	int r = snd_pcm_hw_params_set_buffer_size_near(pcm, hw, &buffer);
 
 	if (r < 0)
 		return r;
-	period = buffer / 4;
+	period = buffer / 4 < most_period ? buffer / 4 : most_period;
 	r = snd_pcm_hw_params_set_period_size_near(pcm, hw, &period, NULL);
 	if (r == 0 && snd_pcm_hw_params_can_disable_period_wakeup(hw))
 		snd_pcm_hw_params_set_period_wakeup(pcm, hw, 0);
@@ -175,8 +177,11 @@ static int install(snd_pcm_t *pcm, snd_pcm_hw_params_t *hw, struct alsa_params *
 	if (r < 0)
 		return r;
 	ret->bits = bits_of(hw, ret->format);
-	snd_pcm_hw_params_get_buffer_size(hw, &buffer);
-	snd_pcm_hw_params_get_period_size(hw, &period, NULL);
+	r = snd_pcm_hw_params_get_buffer_size(hw, &buffer);
+	if (r == 0)
+		r = snd_pcm_hw_params_get_period_size(hw, &period, NULL);
+	if (r < 0)
+		return r;
 	ret->buffer = (uint32_t)buffer;
 	ret->period = (uint32_t)period;
 	return 0;
@@ -201,7 +206,8 @@ static int set_hardware(snd_pcm_t *pcm, const struct config_output *c, uint32_t 
 	if (r == 0)
 		r = set_rate(pcm, hw, c->rate, ret_error);
 	if (r == 0)
-		r = set_buffer(pcm, hw, (uint64_t)c->rate * buffer_ms / 1000);
+		r = set_buffer(pcm, hw, (uint64_t)c->rate * buffer_ms / 1000,
+			       c->rate / 1000 * PERIOD_MAX_MS);
 	return r < 0 ? r : install(pcm, hw, ret);
 }
 
@@ -216,9 +222,14 @@ static int set_software(snd_pcm_t *pcm, uint32_t buffer)
 	r = snd_pcm_sw_params_current(pcm, sw);
 	if (r < 0)
 		return r;
-	snd_pcm_sw_params_get_boundary(sw, &boundary);
-	snd_pcm_sw_params_set_start_threshold(pcm, sw, boundary);
-	snd_pcm_sw_params_set_stop_threshold(pcm, sw, buffer);
+	r = snd_pcm_sw_params_get_boundary(sw, &boundary);
+	if (r == 0)
+		r = snd_pcm_sw_params_set_start_threshold(pcm, sw, boundary);
+	if (r == 0)
+		r = snd_pcm_sw_params_set_stop_threshold(pcm, sw, buffer);
+	if (r < 0)
+		return r;
+	/* The rest is for other users of a PCM, or what all have by default. */
 	snd_pcm_sw_params_set_avail_min(pcm, sw, buffer);
 	snd_pcm_sw_params_set_silence_threshold(pcm, sw, 0);
 	snd_pcm_sw_params_set_silence_size(pcm, sw, 0);

@@ -166,11 +166,16 @@ static void look_again(void *user)
 
 /* ---- closing --------------------------------------------------------------------- */
 
+static const char *why_lost(int error)
+{
+	return error == -ETIME ? "it stood still" : strerror(-error);
+}
+
 static void device_is_lost(struct device *d, int error)
 {
 	char *errors = NULL, *lost;
 
-	if (asprintf(&lost, "lost: %s", strerror(-error)) < 0)
+	if (asprintf(&lost, "lost: %s", why_lost(error)) < 0)
 		lost = NULL;
 	/* One that opens and fails again and again is tried no more often than one that does
 	 * not open. */

@@ -52,17 +52,20 @@ static void free_device(struct sink *sink)
 	free(s);
 }
 
-/* Frames left at which the player writes more: early enough for a late wake-up. */
-static uint32_t low_water(uint32_t rate, uint32_t buffer)
+/* Frames left at which the player writes more: early enough for a late wake-up, and where the
+ * pointers move by whole periods, a period before there are none. */
+static uint32_t low_water(uint32_t rate, const struct alsa_params *params)
 {
 	uint32_t least = rate * LOW_WATER_MIN_MS / 1000;
 	uint32_t most = rate * LOW_WATER_MAX_MS / 1000;
-	uint32_t n = buffer / 4;
+	uint32_t buffer = params->buffer, n = buffer / 4;
 
 	if (n > most)
-		return most;
-	if (n < least)
+		n = most;
+	else if (n < least)
 		n = least < buffer / 2 ? least : buffer / 2;
+	if (n < params->period)
+		n = params->period < buffer / 4 * 3 ? params->period : buffer / 4 * 3;
 	return n;
 }
 
@@ -76,7 +79,7 @@ static void set_constants(struct sink *s, const struct config_output *c,
 	s->buffer = params->buffer;
 	s->guard =
 		(uint32_t)(((uint64_t)c->rewind_guard_us * c->rate + 999999) / 1000000);
-	s->low_water = low_water(c->rate, params->buffer);
+	s->low_water = low_water(c->rate, params);
 	s->idle = config_frames(c, c->idle_ms);
 	s->look = config_frames(c, c->look_ms);
 }

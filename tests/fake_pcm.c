@@ -42,7 +42,9 @@ static int fake_prepare(snd_pcm_ioplug_t *io)
 
 static snd_pcm_sframes_t fake_pointer(snd_pcm_ioplug_t *io)
 {
-	return (snd_pcm_sframes_t)to_fake(io)->pos;
+	struct fake_pcm *f = to_fake(io);
+
+	return (snd_pcm_sframes_t)(f->granule ? f->pos - f->pos % f->granule : f->pos);
 }
 
 static uint32_t filled(struct fake_pcm *f)
@@ -55,6 +57,8 @@ static int fake_delay(snd_pcm_ioplug_t *io, snd_pcm_sframes_t *ret)
 	struct fake_pcm *f = to_fake(io);
 
 	*ret = (snd_pcm_sframes_t)filled(f) + f->delay;
+	if (f->lie)
+		*ret = f->lie(*ret);
 	return 0;
 }
 
@@ -128,6 +132,9 @@ void fake_pcm_init(struct fake_pcm *f, const struct fake_pcm_offer *offer)
 	limit(f, SND_PCM_IOPLUG_HW_RATE, offer->rate_min, offer->rate_max);
 	limit(f, SND_PCM_IOPLUG_HW_CHANNELS, offer->channels_min, offer->channels_max);
 	limit(f, SND_PCM_IOPLUG_HW_BUFFER_BYTES, 1, offer->buffer_bytes_max);
+	if (offer->period_bytes_min)
+		limit(f, SND_PCM_IOPLUG_HW_PERIOD_BYTES, offer->period_bytes_min,
+		      1 << 20);
 	f->next = fakes;
 	fakes = f;
 }
@@ -233,6 +240,15 @@ snd_pcm_type_t snd_pcm_type(snd_pcm_t *pcm)
 	return f && f->is_hw ? SND_PCM_TYPE_HW : REAL(snd_pcm_type)(pcm);
 }
 
+/* An ioplug cannot; a card can. */
+int snd_pcm_hw_params_can_disable_period_wakeup(const snd_pcm_hw_params_t *hw)
+{
+	for (struct fake_pcm *f = fakes; f; f = f->next)
+		if (f->is_hw)
+			return 1;
+	return REAL(snd_pcm_hw_params_can_disable_period_wakeup)(hw);
+}
+
 int snd_pcm_status(snd_pcm_t *pcm, snd_pcm_status_t *status)
 {
 	struct fake_pcm *f = find(pcm);
@@ -251,11 +267,24 @@ void snd_pcm_status_get_htstamp(const snd_pcm_status_t *status, snd_htimestamp_t
 			*ret = (snd_htimestamp_t){0};
 }
 
+snd_pcm_uframes_t snd_pcm_status_get_avail(const snd_pcm_status_t *status)
+{
+	snd_pcm_uframes_t avail = REAL(snd_pcm_status_get_avail)(status);
+
+	for (struct fake_pcm *f = fakes; f; f = f->next)
+		if (f->status == status)
+			avail += f->boasted;
+	return avail;
+}
+
 snd_pcm_sframes_t snd_pcm_avail_update(snd_pcm_t *pcm)
 {
-	int r = fails(pcm, FAKE_AVAIL_UPDATE);
+	struct fake_pcm *f = find(pcm);
+	snd_pcm_sframes_t r = fails(pcm, FAKE_AVAIL_UPDATE);
 
-	return r ? r : REAL(snd_pcm_avail_update)(pcm);
+	if (r == 0)
+		r = REAL(snd_pcm_avail_update)(pcm);
+	return r >= 0 && f ? r + (snd_pcm_sframes_t)f->boasted : r;
 }
 
 int snd_pcm_mmap_begin(snd_pcm_t *pcm, const snd_pcm_channel_area_t **areas,

@@ -37,6 +37,7 @@ struct fake_pcm_offer {
 	unsigned int rate_min, rate_max;        /* Hz */
 	unsigned int channels_min, channels_max;
 	unsigned int buffer_bytes_max;
+	unsigned int period_bytes_min;
 };
 
 struct fake_pcm {
@@ -62,6 +63,9 @@ struct fake_pcm {
 	bool no_timestamps;
 	const unsigned int *chmap; /* SND_CHMAP_… for each channel; NULL: it says none */
 	snd_pcm_sframes_t delay;   /* added to what it says of its delay */
+	snd_pcm_sframes_t (*lie)(snd_pcm_sframes_t delay); /* what it says instead */
+	uint32_t granule;          /* its pointer moves by so many frames; 0: by each */
+	snd_pcm_uframes_t boasted; /* and so much more room it says that it has */
 };
 
 /* Makes a PCM that is open and not configured. */

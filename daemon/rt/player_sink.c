@@ -11,6 +11,9 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 
+/* A device that has frames and has not played one for so long will not go on by itself. */
+#define STANDSTILL (2 * NS_PER_S)
+
 void player_go_back_to(struct player *p, uint64_t dev)
 {
 	p->dev_fed = dev;
@@ -97,10 +100,12 @@ static void see_played(struct player *p, const struct sink_clock *c)
 {
 	uint64_t dev = p->dev_fed - (c->unheard < p->dev_fed ? c->unheard : p->dev_fed);
 
-	if (dev > p->dev_played)
-		p->dev_played = dev;
 	if (c->when_ns > p->when_ns)
 		p->when_ns = c->when_ns;
+	if (dev > p->dev_played) {
+		p->dev_played = dev;
+		p->moved_ns = p->when_ns;
+	}
 	p->room = c->room < p->sink->buffer ? c->room : p->sink->buffer;
 }
 
@@ -144,6 +149,13 @@ void player_sink_failed(struct player *p, int error)
 									 : GAP_DEVICE);
 }
 
+static void follow(struct player *p, const struct sink_clock *c)
+{
+	see_played(p, c);
+	if (player_level(p) > 0 && p->when_ns - p->moved_ns > STANDSTILL)
+		player_give_sink_back(p, -ETIME);
+}
+
 void player_read_clock(struct player *p)
 {
 	struct sink_clock c;
@@ -155,7 +167,7 @@ void player_read_clock(struct player *p)
 	if (error < 0)
 		player_sink_failed(p, error);
 	else if (p->state == PLAYER_PLAYING)
-		see_played(p, &c);
+		follow(p, &c);
 	else if (c.when_ns > p->when_ns)
 		p->when_ns = c.when_ns;
 }
@@ -195,4 +207,5 @@ void player_start_sink(struct player *p)
 		return;
 	}
 	p->state = PLAYER_PLAYING;
+	p->moved_ns = p->when_ns;
 }

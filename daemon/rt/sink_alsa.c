@@ -16,6 +16,8 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 
+enum { LONGEST_WAY_S = 10 }; /* of a frame, from the buffer to the ear */
+
 static struct sink_alsa *alsa_of(struct sink *sink)
 {
 	return (struct sink_alsa *)((char *)sink - offsetof(struct sink_alsa, sink));
@@ -60,11 +62,42 @@ static uint32_t left_over(const struct sink_alsa *s, snd_pcm_state_t state, uint
 	return smaller(s->written, s->sink.buffer - room);
 }
 
-static uint32_t delay_of(const struct sink_alsa *s)
+/* More than there is in all: then what is said of the delay has to do. */
+static uint32_t room_of(const struct sink_alsa *s)
 {
+	snd_pcm_uframes_t avail = snd_pcm_status_get_avail(s->status);
+	snd_pcm_sframes_t delay;
+
+	if (avail <= s->sink.buffer)
+		return (uint32_t)avail;
+	delay = snd_pcm_status_get_delay(s->status);
+	return s->sink.buffer -
+	       (delay > 0 ? smaller((uint64_t)delay, s->sink.buffer) : 0);
+}
+
+/* What lies in the buffer is not heard, and no way from there to the ear is so long as a delay that
+ * is no delay says: then the buffer alone counts, or nothing would ever have been heard. */
+static uint32_t delay_of(const struct sink_alsa *s, uint32_t room)
+{
+	snd_pcm_sframes_t least = s->sink.buffer - room;
+	snd_pcm_sframes_t most = least + (snd_pcm_sframes_t)s->sink.rate * LONGEST_WAY_S;
 	snd_pcm_sframes_t delay = snd_pcm_status_get_delay(s->status);
 
-	return delay > 0 ? smaller(s->written, (uint32_t)delay) : 0;
+	return smaller(s->written,
+		       (uint32_t)(delay < least || delay > most ? least : delay));
+}
+
+/* What is not heard of a PCM that has stopped and does not say where: it has played by the clock
+ * since the latest look. */
+static uint32_t unheard_by_clock(const struct sink_alsa *s, uint64_t now)
+{
+	uint64_t ns = now > s->heard_ns ? now - s->heard_ns : 0;
+	uint64_t heard = s->heard;
+
+	if (s->running)
+		heard += ns / NS_PER_S * s->sink.rate +
+			 ns % NS_PER_S * s->sink.rate / NS_PER_S;
+	return heard < s->written ? (uint32_t)(s->written - heard) : 0;
 }
 
 static int alsa_clock(struct sink *sink, struct sink_clock *ret)
@@ -73,8 +106,11 @@ static int alsa_clock(struct sink *sink, struct sink_clock *ret)
 	int r = sink_errno(snd_pcm_status(s->pcm, s->status));
 	snd_pcm_state_t state;
 
-	if (r == -EPIPE)
-		*ret = (struct sink_clock){.when_ns = now_ns(), .room = sink->buffer};
+	if (r == -EPIPE) {
+		ret->when_ns = now_ns();
+		ret->room = sink->buffer;
+		ret->unheard = unheard_by_clock(s, ret->when_ns);
+	}
 	if (r < 0)
 		return r;
 	state = snd_pcm_status_get_state(s->status);
@@ -82,9 +118,11 @@ static int alsa_clock(struct sink *sink, struct sink_clock *ret)
 		return -ENODEV;
 
 	ret->when_ns = look_time(s);
-	ret->room = smaller(snd_pcm_status_get_avail(s->status), sink->buffer);
+	ret->room = room_of(s);
 	if (s->running && state == SND_PCM_STATE_RUNNING) {
-		ret->unheard = delay_of(s);
+		ret->unheard = delay_of(s, ret->room);
+		s->heard = s->written - ret->unheard;
+		s->heard_ns = ret->when_ns;
 		return 0;
 	}
 	if (!s->running && state == SND_PCM_STATE_PREPARED) {
@@ -129,7 +167,7 @@ static int alsa_write(struct sink *sink, const float *frames, uint32_t n)
 	long r = avail;
 
 	if (avail < 0)
-		return sink_errno(avail);
+		return avail == -EAGAIN ? 0 : sink_errno(avail);
 	/* The null PCM always has room, even before it is started. */
 	most = s->running ? sink->buffer : sink->buffer - s->written;
 	n = smaller((uint64_t)avail, smaller(most, n));
@@ -177,6 +215,7 @@ static int alsa_start(struct sink *sink)
 	if (r < 0)
 		return sink_errno(r);
 	s->running = true;
+	s->heard_ns = now_ns();
 	return 0;
 }
 
@@ -187,7 +226,7 @@ static int alsa_stop(struct sink *sink)
 	/* What a failed drop means, prepare will say: it fails on what runs or is gone. */
 	snd_pcm_drop(s->pcm);
 	s->running = false;
-	s->written = 0;
+	s->written = s->heard = 0;
 	return snd_pcm_prepare(s->pcm);
 }
 
@@ -221,5 +260,5 @@ void sink_alsa_init(struct sink_alsa *s, snd_pcm_t *pcm, snd_pcm_status_t *statu
 	s->frame_bytes = formats[s->sink.format].bytes * s->sink.channels;
 	s->exact = exact;
 	s->running = false;
-	s->written = 0;
+	s->written = s->heard = s->heard_ns = 0;
 }

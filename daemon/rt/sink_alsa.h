@@ -31,6 +31,8 @@ struct sink_alsa {
 
 	bool running;     /* started, and not stopped since */
 	uint64_t written; /* frames since it was empty, less those taken back */
+	uint64_t heard;   /* of these, at the latest look */
+	uint64_t heard_ns;
 };
 
 /* (main) The PCM is prepared and empty. sink's constants must be set already.

@@ -18,9 +18,14 @@
 enum { MAX_FDS = 8 };
 
 /* A turn that was due and came to nothing (a device whose clock stands, an fd that is always
- * ready) is not repeated at once: the pause doubles from turn to turn. */
-#define PAUSE_MIN (50 * NS_PER_US)
-#define PAUSE_MAX (50000 * NS_PER_US)
+ * ready) is not repeated at once: the pause doubles from turn to turn. So it does, but not for so
+ * long, where turns come to something and the next is due at once, again and again: a device that
+ * has room and takes a few frames at a time. */
+#define PAUSE_MIN   (50 * NS_PER_US)
+#define PAUSE_MAX   (50000 * NS_PER_US)
+#define HURRIED_MAX (5000 * NS_PER_US)
+
+enum { MOST_HURRIED = 8 }; /* turns that may be due at once, one behind the other */
 
 /* A device that is so late to play what it has stands still. */
 #define END_LATE (100000 * NS_PER_US)
@@ -28,8 +33,10 @@ enum { MAX_FDS = 8 };
 /* What the thread remembers from one wait to the next. */
 struct waiting {
 	uint64_t pause_ns; /* least time until the next turn by the clock; 0: none */
+	uint32_t hurried;  /* turns in a row behind which the next one was due at once */
 	bool rung;         /* the last wait was ended by the bell */
 	bool noisy; /* it was ended by the device: its fds sit out the next pause */
+	bool deaf;  /* the bell says that it rings and cannot be read: so does it */
 	uint64_t dev_fed, dev_played, applied, xruns; /* as of the last turn */
 };
 
@@ -51,7 +58,8 @@ static void introduce(struct thread *t)
 static unsigned int collect_fds(const struct player *p, const struct waiting *w,
 				struct pollfd *fds)
 {
-	fds[0] = (struct pollfd){.fd = p->bell_player, .events = POLLIN};
+	/* poll passes over fds below 0. */
+	fds[0] = (struct pollfd){.fd = w->deaf ? -1 : p->bell_player, .events = POLLIN};
 	if (!p->sink || w->noisy)
 		return 1;
 	return 1 + (unsigned int)p->sink->ops->pollfds(p->sink, fds + 1, MAX_FDS - 1);
@@ -63,7 +71,7 @@ static uint64_t next_deadline(const struct player *p, const struct waiting *w,
 {
 	uint64_t least = now + w->pause_ns;
 
-	if (w->noisy && p->wake_ns > now + PAUSE_MAX)
+	if ((w->noisy || w->deaf) && p->wake_ns > now + PAUSE_MAX)
 		return now + PAUSE_MAX;
 	return p->wake_ns > least ? p->wake_ns : least;
 }
@@ -79,12 +87,24 @@ static void count_lateness(struct player *p, uint64_t late_ns)
 	atomic_fetch_add_explicit(&p->counts.late[i], 1, memory_order_relaxed);
 }
 
+/* Takes what the bell has to say. False: it cannot be read. */
+static bool hush(int bell)
+{
+	uint64_t rings;
+	ssize_t n;
+
+	do
+		n = read(bell, &rings, sizeof(rings));
+	while (n < 0 && errno == EINTR);
+	return n > 0 || errno == EAGAIN;
+}
+
 /* Waits for the bell, the device or the deadline. */
 static void wait_for_work(struct player *p, struct waiting *w)
 {
 	struct pollfd fds[MAX_FDS];
 	unsigned int num = collect_fds(p, w, fds);
-	uint64_t now = now_ns(), deadline = next_deadline(p, w, now), rings;
+	uint64_t now = now_ns(), deadline = next_deadline(p, w, now);
 	uint64_t left = deadline > now ? deadline - now : 0;
 	struct timespec timeout = {.tv_sec = (time_t)(left / NS_PER_S),
 				   .tv_nsec = (long)(left % NS_PER_S)};
@@ -95,9 +115,21 @@ static void wait_for_work(struct player *p, struct waiting *w)
 		count_lateness(p, now_ns() - deadline);
 	w->rung = ready > 0 && fds[0].revents;
 	w->noisy = ready > 0 && !w->rung;
-	if (w->rung)
-		while (read(p->bell_player, &rings, sizeof(rings)) < 0 && errno == EINTR)
-			;
+	w->deaf = w->rung && !hush(p->bell_player);
+}
+
+static void lengthen_pause(struct waiting *w, bool moved)
+{
+	uint64_t most = moved ? HURRIED_MAX : PAUSE_MAX;
+
+	if (moved && w->hurried < MOST_HURRIED)
+		w->pause_ns = 0;
+	else if (w->rung && !w->deaf)
+		return;
+	else if (w->pause_ns == 0)
+		w->pause_ns = PAUSE_MIN;
+	else if (w->pause_ns < most)
+		w->pause_ns *= 2;
 }
 
 static void note_progress(struct waiting *w, const struct player *p)
@@ -113,14 +145,8 @@ static void note_progress(struct waiting *w, const struct player *p)
 	w->dev_fed = p->dev_fed;
 	w->dev_played = p->dev_played;
 	w->applied = applied;
-	if (moved)
-		w->pause_ns = 0;
-	else if (w->rung)
-		return;
-	else if (w->pause_ns == 0)
-		w->pause_ns = PAUSE_MIN;
-	else if (w->pause_ns < PAUSE_MAX)
-		w->pause_ns *= 2;
+	w->hurried = p->wake_ns <= now_ns() ? w->hurried + 1 : 0;
+	lengthen_pause(w, moved);
 }
 
 /* What the device does not give back plays out, unless it has stopped to play. */
