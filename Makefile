@@ -2,6 +2,7 @@
 #
 # make demo      build all and hear it (installs what is missing, by apt)
 # make test      every test and check (installs what is missing, by apt)
+# make test-vm   as installed, under systemd, on the kernel's sound cards, in a virtual machine
 # make all       audd, aud-ctl, libaud      make install   DESTDIR= prefix=
 # make bench     figures                    make lint      make format
 # make deb       Debian packages, into build/deb
@@ -202,12 +203,13 @@ uninstall:
 
 # Of a copy of the tree, as it stands; the tree is not touched.
 .PHONY: deb
+DEBS ?= build/deb
 deb:
-	rm -rf build/deb
-	mkdir -p build/deb/aud-$(VERSION)
+	rm -rf $(DEBS)
+	mkdir -p $(DEBS)/aud-$(VERSION)
 	git ls-files -z --cached --others --exclude-standard | \
-		tar --null -T - --ignore-failed-read -c | tar -x -C build/deb/aud-$(VERSION)
-	cd build/deb/aud-$(VERSION) && env -u MAKEFLAGS -u MAKEOVERRIDES -u CFLAGS -u CC \
+		tar --null -T - --ignore-failed-read -c | tar -x -C $(DEBS)/aud-$(VERSION)
+	cd $(DEBS)/aud-$(VERSION) && env -u MAKEFLAGS -u MAKEOVERRIDES -u CFLAGS -u CC \
 		dpkg-buildpackage --no-sign -j
 
 # ---- tests and checks -------------------------------------------------------------------
@@ -220,6 +222,11 @@ programs: all $(TESTS:%=$(B)/tests/%) $(PLUGINS)
 
 test: deps
 	@+tests/run
+
+# In a virtual machine: needs root, for its root, and installs some more.
+.PHONY: test-vm
+test-vm: deps
+	@tests/vm/run
 
 demo: deps
 	@+$(MAKE) --no-print-directory all
