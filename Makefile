@@ -133,9 +133,12 @@ $(B)/libaud.so: $(LIB)
 $(CTL): $(CTL_OBJ) $(B)/libaud.so
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $(CTL_OBJ) -L$(B) -laud $(CTL_LIBS) -Wl,-rpath,'$$ORIGIN'
 
-# Allocation, locks and blocking calls abort when a test reaches them inside a turn.
-TRAPS := malloc calloc realloc free pthread_mutex_lock poll ppoll nanosleep usleep
-WRAP := $(if $(SAN),,$(foreach f,$(TRAPS),-Wl,--wrap=$(f)))
+# Allocation, locks and blocking calls abort when a test reaches them inside a turn; and whatever
+# allocates can be made to fail (tests/shortage.c).
+TRAPS := free pthread_mutex_lock poll ppoll nanosleep usleep
+ALLOCATORS := malloc calloc realloc aligned_alloc strdup asprintf vasprintf mmap memfd_create \
+	fallocate eventfd pthread_create sd_event_add_io sd_event_add_time sd_event_add_post
+WRAP := $(foreach f,$(ALLOCATORS) $(if $(SAN),,$(TRAPS)),-Wl,--wrap=$(f))
 # These have a clock of their own, in places.
 $(B)/tests/test_promises $(B)/tests/test_promises_fades: WRAP += -Wl,--wrap=clock_gettime
 $(B)/tests/test_device_faults $(B)/tests/test_device_lies: WRAP += -Wl,--wrap=clock_gettime

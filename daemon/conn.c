@@ -56,10 +56,17 @@ static void close_and_tell(struct conn *c, const char *why)
 
 /* ---- replies and events ---------------------------------------------------------- */
 
-static void put(struct conn *c, const Aud__Message *m)
+/* A client that would miss a reply is better off without this connection. */
+static void put_reply(struct conn *c, const Aud__Reply *r)
 {
-	int error = wire_writer_add(&c->out, &m->base);
+	Aud__Message m = AUD__MESSAGE__INIT;
+	int error;
 
+	if (c->state == CONN_CLOSING)
+		return;
+	m.kind_case = AUD__MESSAGE__KIND_REPLY;
+	m.reply = (Aud__Reply *)r;
+	error = wire_writer_add(&c->out, &m.base);
 	if (error < 0)
 		close_and_tell(c, strerror(-error));
 	else if (wire_writer_pending(&c->out) > MAX_UNSENT)
@@ -67,29 +74,18 @@ static void put(struct conn *c, const Aud__Message *m)
 	touch(c);
 }
 
-static void put_reply(struct conn *c, const Aud__Reply *r)
-{
-	Aud__Message m = AUD__MESSAGE__INIT;
-
-	if (c->state == CONN_CLOSING)
-		return;
-	m.kind_case = AUD__MESSAGE__KIND_REPLY;
-	m.reply = (Aud__Reply *)r;
-	put(c, &m);
-}
-
-void conn_break(struct conn *c, const char *sentence)
+void conn_break(struct conn *c, Aud__ErrorCode code, const char *sentence)
 {
 	Aud__Error error = AUD__ERROR__INIT;
 	Aud__Reply r = AUD__REPLY__INIT;
 
-	SET(&error, code, AUD__ERROR_CODE__WRONG_PROTOCOL);
+	SET(&error, code, code);
 	error.message = (char *)sentence;
 	r.kind_case = AUD__REPLY__KIND_ERROR;
 	r.error = &error;
 	SET(&r, async_id, 0);
 	put_reply(c, &r);
-	c->hub->broken++;
+	c->hub->broken += code == AUD__ERROR_CODE__WRONG_PROTOCOL;
 	close_and_tell(c, sentence);
 }
 
@@ -107,13 +103,15 @@ void conn_answer(struct conn *c, const Aud__Reply *r)
 	put_reply(c, r);
 }
 
-static void put_event(struct conn *c, const Aud__Event *e)
+/* False: no memory. */
+static bool put_event(struct conn *c, const Aud__Event *e)
 {
 	Aud__Message m = AUD__MESSAGE__INIT;
 
 	m.kind_case = AUD__MESSAGE__KIND_EVENT;
 	m.event = (Aud__Event *)e;
-	put(c, &m);
+	touch(c);
+	return wire_writer_add(&c->out, &m.base) == 0;
 }
 
 /* That events were lost, before any that come after them, when there is room for some. */
@@ -127,8 +125,8 @@ static void tell_lost(struct conn *c)
 	SET(&body, count, c->events_lost);
 	e.kind_case = AUD__EVENT__KIND_EVENTS_LOST;
 	e.events_lost = &body;
-	c->events_lost = 0;
-	put_event(c, &e);
+	if (put_event(c, &e))
+		c->events_lost = 0;
 }
 
 void conn_tell(struct conn *c, const Aud__Event *e)
@@ -136,10 +134,11 @@ void conn_tell(struct conn *c, const Aud__Event *e)
 	if (c->state == CONN_CLOSING)
 		return;
 	tell_lost(c);
-	if (c->events_lost || wire_writer_pending(&c->out) > MAX_UNSENT_EVENTS)
+	if (!e || c->events_lost || wire_writer_pending(&c->out) > MAX_UNSENT_EVENTS ||
+	    !put_event(c, e)) {
 		c->events_lost++;
-	else
-		put_event(c, e);
+		touch(c);
+	}
 }
 
 struct ticket conn_ticket(struct conn *c, uint64_t async_id)
@@ -186,9 +185,11 @@ static void take_messages(struct conn *c, struct wire_reader *reader)
 	       (r = wire_reader_next(reader, &message, &len)) > 0)
 		c->hub->on_message(c, message, len);
 	if (r == -EMSGSIZE)
-		conn_break(c, "a message is longer than 1 MiB");
+		conn_break(c, AUD__ERROR_CODE__WRONG_PROTOCOL,
+			   "a message is longer than 1 MiB");
 	else if (r < 0)
-		conn_break(c, "what stands before a message is not its length");
+		conn_break(c, AUD__ERROR_CODE__WRONG_PROTOCOL,
+			   "what stands before a message is not its length");
 }
 
 static size_t unread(const struct wire_reader *reader)

@@ -82,7 +82,8 @@ void conn_free(struct conn *c);
 /* Adds the reply to a request to those that the next flush sends. */
 void conn_answer(struct conn *c, const Aud__Reply *r);
 
-/* Adds an event likewise, if the client reads what it is sent. */
+/* Adds an event likewise, if the client reads what it is sent; else it is told, as soon as it does,
+ * how many it has missed. NULL: one that there was no memory to prepare. */
 void conn_tell(struct conn *c, const Aud__Event *e);
 
 /* It has sent a request, which conn_answer is to answer, now or later. */
@@ -91,8 +92,9 @@ void conn_asks(struct conn *c);
 /* For the answer to a request that comes later, and for events. */
 struct ticket conn_ticket(struct conn *c, uint64_t async_id);
 
-/* The client does not speak the protocol: says so to it and to the log, and closes. */
-void conn_break(struct conn *c, const char *sentence);
+/* The client does not speak the protocol, or cannot be understood for want of memory: says so to it
+ * and to the log, and closes. */
+void conn_break(struct conn *c, Aud__ErrorCode code, const char *sentence);
 
 /* Sends what there is to send. False: it is over, free it. */
 bool conn_flush(struct conn *c);

@@ -32,6 +32,15 @@ static void tell_all(struct source *s, Aud__Event *e)
 		ticket_tell(&each->ticket, e);
 }
 
+/* One of what will have to be told cannot be waited for. */
+static void tell_missed(struct source *s)
+{
+	struct subscription *each;
+
+	TAILQ_FOREACH (each, &s->events.list, link)
+		ticket_tell(&each->ticket, NULL);
+}
+
 static uint64_t queued(const struct source *s, const struct source_look *look)
 {
 	return source_written(s) - look->heard - look->dropped;
@@ -92,15 +101,18 @@ static void start_is_told(const struct mark *m, bool heard, uint64_t at_ns)
 	tell_all(m->source, &e);
 }
 
-/* A segment begins at this frame: told when it has been heard. */
-static void begin_segment(struct source *s, uint64_t position)
+/* A segment begins at this frame: told when it has been heard. -ENOMEM: that it is missed. */
+static int begin_segment(struct source *s, uint64_t position)
 {
 	if (s->events.begun && s->events.segment == position)
-		return;
-	if (mark_add(s, position + 1, start_is_told) < 0)
-		return;
+		return 0;
+	if (mark_add(s, position + 1, start_is_told) < 0) {
+		tell_missed(s);
+		return -ENOMEM;
+	}
 	s->events.begun = true;
 	s->events.segment = position;
+	return 0;
 }
 
 static void tell_underrun(struct source *s, const struct source_look *look)
@@ -155,7 +167,7 @@ void events_serve(struct source *s)
 
 /* ---- the end of the queue -------------------------------------------------------- */
 
-static void await_end(struct source *s);
+static int await_end(struct source *s);
 
 static void tell_drained(struct source *s, uint64_t position, uint64_t at_ns)
 {
@@ -187,10 +199,16 @@ static void end_is_told(const struct mark *m, bool heard, uint64_t at_ns)
 		await_end(s);
 }
 
-static void await_end(struct source *s)
+/* -ENOMEM: that it is missed is told. */
+static int await_end(struct source *s)
 {
-	if (!s->events.awaits_end)
-		s->events.awaits_end = mark_add(s, source_written(s), end_is_told) == 0;
+	if (s->events.awaits_end)
+		return 0;
+	s->events.awaits_end = mark_add(s, source_written(s), end_is_told) == 0;
+	if (s->events.awaits_end)
+		return 0;
+	tell_missed(s);
+	return -ENOMEM;
 }
 
 void events_pushed(struct source *s)
@@ -279,15 +297,28 @@ static void answer(const struct source *s, const struct ticket *t,
 	ticket_answer(t, &r);
 }
 
-/* The first one: what is to be looked out for begins now. */
-static void begin(struct source *s, const struct source_look *look)
+static void forget(struct subscription *sub)
 {
+	struct source *s = sub->source;
+
+	TAILQ_REMOVE(&s->events.list, sub, link);
+	s->events.count--;
+	waiter_remove(&sub->waiter);
+	free(sub);
+}
+
+/* The first one: what is to be looked out for begins now. */
+static int begin(struct source *s, const struct source_look *look)
+{
+	int r = 0;
+
 	s->events.gaps = look->gaps;
 	s->events.drained = UINT64_MAX;
 	if (look->played <= s->cuts.latest)
-		begin_segment(s, s->cuts.latest);
-	if (queued(s, look) > 0 || s->captures.count)
-		await_end(s);
+		r = begin_segment(s, s->cuts.latest);
+	if (r == 0 && (queued(s, look) > 0 || s->captures.count))
+		r = await_end(s);
+	return r;
 }
 
 static struct subscription *add(struct source *s, const struct source_look *look)
@@ -299,8 +330,10 @@ static struct subscription *add(struct source *s, const struct source_look *look
 	sub->source = s;
 	sub->waiter.due = low_water_due;
 	TAILQ_INSERT_TAIL(&s->events.list, sub, link);
-	if (s->events.count++ == 0)
-		begin(s, look);
+	if (s->events.count++ == 0 && begin(s, look) < 0) {
+		forget(sub);
+		return NULL;
+	}
 	return sub;
 }
 
@@ -321,16 +354,6 @@ int events_subscribe(struct source *s, const struct ticket *t, uint32_t low_wate
 	arm(sub, &look);
 	source_serve(s);
 	return 0;
-}
-
-static void forget(struct subscription *sub)
-{
-	struct source *s = sub->source;
-
-	TAILQ_REMOVE(&s->events.list, sub, link);
-	s->events.count--;
-	waiter_remove(&sub->waiter);
-	free(sub);
 }
 
 void events_forget(struct source *s, const struct conn *c)

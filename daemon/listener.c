@@ -19,10 +19,15 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "timer.h"
 
 static const char USUAL_GROUP[] = "audio";
 
-enum { ACCEPT_BUDGET = 16 }; /* in one go, then others have their turn */
+enum {
+	ACCEPT_BUDGET = 16, /* in one go, then others have their turn */
+	PAUSE_MS = 250,     /* where even turning away cannot be done */
+	PAUSE_ACCURACY_US = 50000,
+};
 
 struct listener {
 	int fd;
@@ -30,7 +35,7 @@ struct listener {
 	bool told_full;
 	struct sockaddr_un address;
 	struct stat made; /* what we have bound at the path; st_ino 0: nothing */
-	sd_event_source *io;
+	sd_event_source *io, *pause;
 	void (*on_client)(void *user, int fd);
 	void *user;
 };
@@ -49,22 +54,63 @@ fail(char **ret_error, int error, const char *format, ...)
 
 /* ---- clients --------------------------------------------------------------------- */
 
-/* No more files may be opened. The client that waits is told by closing; else it would
- * wait for ever, and we would be woken for it again and again. */
-static void turn_away(struct listener *l)
+/* Once, until a client can be taken again. */
+static void tell_full(struct listener *l, const char *what, int error)
 {
-	int fd;
-
 	if (!l->told_full)
 		log_about(LEVEL_WARNING, ABOUT(.event = EVENT_CLIENT_TURNED_AWAY),
-			  "socket %s: a client was turned away: %s", l->address.sun_path,
-			  strerror(EMFILE));
+			  "socket %s: %s: %s", l->address.sun_path, what,
+			  strerror(error));
 	l->told_full = true;
-	close(l->spare);
+}
+
+/* No more files may be opened. The client that waits is told by closing; else it would
+ * wait for ever, and we would be woken for it again and again. Returns 0, or what is in the way
+ * even of that; EAGAIN: none waits. */
+static int turn_away(struct listener *l)
+{
+	int fd, error;
+
+	if (l->spare >= 0)
+		close(l->spare);
 	fd = accept(l->fd, NULL, NULL);
+	error = fd < 0 ? errno : 0;
 	if (fd >= 0)
 		close(fd);
 	l->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (error == 0)
+		tell_full(l, "a client was turned away", EMFILE);
+	return error;
+}
+
+static int pause_is_over(sd_event_source *timer, uint64_t usec, void *user)
+{
+	struct listener *l = user;
+
+	(void)timer;
+	(void)usec;
+	sd_event_source_set_enabled(l->io, SD_EVENT_ON);
+	return 0;
+}
+
+/* Clients wait, and we are not woken for them all the time. */
+static void pause_for_a_moment(struct listener *l, int error)
+{
+	tell_full(l, "clients cannot be taken, and have to wait", error);
+	if (timer_start(l->pause, PAUSE_MS) >= 0)
+		sd_event_source_set_enabled(l->io, SD_EVENT_OFF);
+}
+
+/* What accept has failed with. False: it is of no use to go on. */
+static bool try_to_go_on(struct listener *l, int error)
+{
+	if (error == EMFILE || error == ENFILE)
+		error = turn_away(l);
+	if (error == 0 || error == ECONNABORTED || error == EINTR)
+		return true;
+	if (error != EAGAIN)
+		pause_for_a_moment(l, error);
+	return false;
 }
 
 static int client_arrives(sd_event_source *source, int listening, uint32_t revents,
@@ -82,9 +128,7 @@ static int client_arrives(sd_event_source *source, int listening, uint32_t reven
 			l->on_client(l->user, fd);
 			continue;
 		}
-		if (errno == EMFILE || errno == ENFILE)
-			turn_away(l);
-		else if (errno != ECONNABORTED && errno != EINTR)
+		if (!try_to_go_on(l, errno))
 			break;
 	}
 	return 0;
@@ -218,7 +262,9 @@ static int start(struct listener *l, sd_event *event, const char *path, const ch
 	l->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (l->spare < 0)
 		return -errno;
-	return sd_event_add_io(event, &l->io, l->fd, EPOLLIN, client_arrives, l);
+	r = timer_new(&l->pause, event, PAUSE_ACCURACY_US, pause_is_over, l);
+	return r < 0 ? r
+		     : sd_event_add_io(event, &l->io, l->fd, EPOLLIN, client_arrives, l);
 }
 
 int listener_new(struct listener **ret, sd_event *event, const char *path,
@@ -255,6 +301,7 @@ void listener_free(struct listener *l)
 	if (!l)
 		return;
 	sd_event_source_disable_unref(l->io);
+	sd_event_source_disable_unref(l->pause);
 	if (path_is_ours(l))
 		unlink(l->address.sun_path);
 	if (l->fd >= 0)

@@ -137,8 +137,9 @@ void request_handle(struct conn *c, const uint8_t *message, size_t len)
 
 	if (r)
 		handle(c, r);
+	else if (arena->failed)
+		conn_break(c, AUD__ERROR_CODE__NO_MEMORY, "no memory for a message");
 	else
-		conn_break(c, arena->failed ? "no memory for a message"
-					    : "a message is no request");
+		conn_break(c, AUD__ERROR_CODE__WRONG_PROTOCOL, "a message is no request");
 	arena_reset(arena);
 }

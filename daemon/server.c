@@ -31,14 +31,14 @@ struct server {
 /* ---- clients --------------------------------------------------------------------- */
 
 /* A last word to one that cannot be served. */
-static void turn_away(int fd, const char *sentence)
+static void turn_away(int fd, Aud__ErrorCode code, const char *sentence)
 {
 	struct wire_writer w = {0};
 	Aud__Error error = AUD__ERROR__INIT;
 	Aud__Reply r = AUD__REPLY__INIT;
 	Aud__Message m = AUD__MESSAGE__INIT;
 
-	SET(&error, code, AUD__ERROR_CODE__LIMIT_REACHED);
+	SET(&error, code, code);
 	error.message = (char *)sentence;
 	SET(&r, async_id, 0);
 	r.kind_case = AUD__REPLY__KIND_ERROR;
@@ -60,7 +60,7 @@ static void turn_away_full(int fd, const char *who, uint32_t number, const char 
 		 "%s has %u connections, and may have no more (daemon.%s): "
 		 "the new one is closed",
 		 who, number, key);
-	turn_away(fd, sentence);
+	turn_away(fd, AUD__ERROR_CODE__LIMIT_REACHED, sentence);
 	if (!*told)
 		log_about(LEVEL_WARNING, ABOUT(.event = EVENT_CLIENT_TURNED_AWAY),
 			  "a client was turned away: %s", sentence);
@@ -111,7 +111,8 @@ static void on_client(void *data, int fd)
 	if (r < 0) {
 		log_about(LEVEL_WARNING, ABOUT(.event = EVENT_CLIENT_TURNED_AWAY),
 			  "a client was turned away: %s", strerror(-r));
-		turn_away(fd, "the daemon has no memory for a connection");
+		turn_away(fd, AUD__ERROR_CODE__NO_MEMORY,
+			  "the daemon has no memory for a connection");
 		creds_done(&creds);
 	}
 	if (user)

@@ -30,7 +30,7 @@ static inline void ticket_answer(const struct ticket *t, Aud__Reply *r)
 	t->answer(t->conn, r);
 }
 
-/* Tells of an event. */
+/* Tells of an event; NULL: of one that is missed for want of memory. */
 static inline void ticket_tell(const struct ticket *t, const Aud__Event *e)
 {
 	if (t->conn)

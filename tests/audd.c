@@ -204,6 +204,31 @@ uint64_t audd_sleeps(const struct audd *d)
 	return n;
 }
 
+uint64_t audd_cpu_ns(const struct audd *d)
+{
+	struct timespec t;
+	clockid_t clock;
+
+	ck_assert_int_eq(clock_getcpuclockid(d->pid, &clock), 0);
+	ck_assert_int_eq(clock_gettime(clock, &t), 0);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+int audd_files(const struct audd *d)
+{
+	char path[64];
+	int n = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", d->pid);
+	dir = opendir(path);
+	ck_assert_ptr_nonnull(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n - 2;
+}
+
 uint64_t audd_memory_kib(const struct audd *d)
 {
 	char path[64];

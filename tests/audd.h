@@ -50,6 +50,12 @@ void audd_pause(uint32_t ms);
 /* How often its threads have gone to sleep. */
 uint64_t audd_sleeps(const struct audd *d);
 
+/* Time on processors that it has taken, of all its threads. */
+uint64_t audd_cpu_ns(const struct audd *d);
+
+/* Files that it has open. */
+int audd_files(const struct audd *d);
+
 /* Memory of its own, files aside, in KiB. */
 uint64_t audd_memory_kib(const struct audd *d);
 

@@ -4,6 +4,8 @@
  */
 #include "moment.h"
 
+#include "sandbox.h"
+
 #include <check.h>
 #include <stdlib.h>
 

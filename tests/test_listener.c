@@ -64,6 +64,35 @@ START_TEST(without_files_left_clients_are_turned_away_and_others_go_on)
 }
 END_TEST
 
+static void limit_files(rlim_t n)
+{
+	struct rlimit limit = {.rlim_cur = n, .rlim_max = 1000};
+
+	ck_assert_int_eq(prlimit(audd.pid, RLIMIT_NOFILE, &limit, NULL), 0);
+}
+
+START_TEST(where_the_spare_does_not_help_clients_wait_and_nothing_spins)
+{
+	struct client other;
+	uint64_t before, id;
+
+	limit_files(3);
+	client_connect(&other, audd.socket);
+	id = client_hello(&other);
+	before = audd_cpu_ns(&audd);
+	audd_pause(1000);
+	ck_assert_uint_lt(audd_cpu_ns(&audd) - before, 20000000);
+	status();
+	ck_assert_ptr_null(client_look(&other, id));
+	ck_assert(!client_is_closed(&other));
+	ck_assert_int_eq(audd_log_lines(&audd, "have to wait"), 1);
+
+	limit_files(1000);
+	ck_assert_int_eq(client_await(&other, id)->kind_case, AUD__REPLY__KIND_HELLO);
+	client_done(&other);
+}
+END_TEST
+
 START_TEST(a_second_daemon_at_the_same_socket_gives_up)
 {
 	const char *options[] = {"--socket", audd.socket, "--backend", "null", NULL};
@@ -161,6 +190,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, without_files_left_clients_are_turned_away_and_others_go_on);
+	tcase_add_test(tc, where_the_spare_does_not_help_clients_wait_and_nothing_spins);
 	tcase_add_test(tc, a_second_daemon_at_the_same_socket_gives_up);
 	tcase_add_test(tc, a_socket_that_was_left_behind_is_replaced);
 	tcase_add_test(tc, a_file_in_the_way_is_not_removed);

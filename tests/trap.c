@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the real-time room may not do, caught in the act. Sanitizers have these functions for
- * themselves, so there the traps are left out (TRAPS is not defined).
+ * What the real-time room may not do, caught in the act; allocations are in shortage.c. Sanitizers
+ * have these functions for themselves, so there the traps are left out (TRAPS is not defined).
  */
 #include <poll.h>
 #include <pthread.h>
@@ -19,23 +19,25 @@ void trap_set(bool on)
 	trapped = on;
 }
 
+void trap_check(const char *name)
+{
+	if (!trapped)
+		return;
+	trapped = false;
+	fprintf(stderr, "%s was called inside a turn\n", name);
+	abort();
+}
+
 #ifdef TRAPS
 #define TRAP(type, name, params, args)                                                   \
 	type __real_##name params;                                                       \
 	type __wrap_##name params;                                                       \
 	type __wrap_##name params                                                        \
 	{                                                                                \
-		if (trapped) {                                                           \
-			trapped = false;                                                 \
-			fprintf(stderr, "%s was called inside a turn\n", #name);         \
-			abort();                                                         \
-		}                                                                        \
+		trap_check(#name);                                                       \
 		return __real_##name args;                                               \
 	}
 
-TRAP(void *, malloc, (size_t n), (n))
-TRAP(void *, calloc, (size_t n, size_t size), (n, size))
-TRAP(void *, realloc, (void *p, size_t n), (p, n))
 TRAP(int, pthread_mutex_lock, (pthread_mutex_t * m), (m))
 TRAP(int, poll, (struct pollfd * fds, nfds_t n, int timeout), (fds, n, timeout))
 TRAP(int, usleep, (useconds_t us), (us))
@@ -49,11 +51,7 @@ void __wrap_free(void *p);
 
 void __wrap_free(void *p)
 {
-	if (trapped) {
-		trapped = false;
-		fprintf(stderr, "free was called inside a turn\n");
-		abort();
-	}
+	trap_check("free");
 	__real_free(p);
 }
 #endif

@@ -10,4 +10,7 @@
 
 void trap_set(bool on);
 
+/* For a function of this name: aborts where it may not be called. */
+void trap_check(const char *name);
+
 #endif

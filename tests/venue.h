@@ -111,7 +111,4 @@ static inline int16_t venue_number(uint64_t frame)
 	return (int16_t)(frame % VENUE_NUMBERS + 1);
 }
 
-/* What time it is where time is virtual, ns. */
-uint64_t sandbox_now_ns(const struct sandbox *w);
-
 #endif

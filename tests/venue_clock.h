@@ -8,7 +8,7 @@
 
 #include <time.h>
 
-#include "venue.h"
+#include "sandbox.h"
 
 int __real_clock_gettime(clockid_t id, struct timespec *ret);
 int __wrap_clock_gettime(clockid_t id, struct timespec *ret);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Venues whose time is virtual: connections, sources and an output without a thread. The
+ * Venues whose time is virtual: connections, sources and an output without a thread (and another
+ * one, "other", which has no device). The
  * test's thread has the turns of both sides, and moves the clock to the very frame at which
  * the player wants to be woken. The rate is one at which a frame takes whole nanoseconds.
  */
@@ -13,6 +14,8 @@
 #include "fake_sink.h"
 #include "opening.h"
 #include "request.h"
+#include "sandbox.h"
+#include "shortage.h"
 #include "trap.h"
 #include "venue.h"
 
@@ -67,6 +70,8 @@ static void make_daemon(struct sandbox *w)
 	set(&w->config, "output.rate", "40000");
 	set(&w->config, "daemon.max_sources_per_connection", "64");
 	set(&w->config, "daemon.max_sources_per_user", "64");
+	config_add_output(&w->config, "main", 0);
+	config_add_output(&w->config, "other", 0);
 	ck_assert_int_eq(config_finish(&w->config, &error), 0);
 	hub->event = w->event;
 	hub->config = &w->config;
@@ -95,23 +100,35 @@ static void free_daemon(struct sandbox *w)
 	sd_event_unref(w->event);
 }
 
-static void open_with(struct venue *v, struct sink *sink)
+void sandbox_connect(struct sandbox *w, struct client *ret)
 {
-	struct sandbox *w = v->sandbox;
 	struct conn *conn;
 	struct creds creds;
 	struct user *user;
 	int fds[2];
 
-	w->now_ns = BEGINNING_NS;
-	make_daemon(w);
-	player_offer(output_player(w->hub.outputs.standard), sink);
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
 	ck_assert_int_eq(creds_init(&creds, fds[0]), 0);
 	user = users_get(&w->hub.users, creds.uid);
 	ck_assert_int_eq(conn_new(&conn, &w->hub, fds[0], &creds, user), 0);
 	user_unref(user);
-	client_take(&v->client, fds[1]);
+	client_take(ret, fds[1]);
+	ret->rate = RATE;
+}
+
+struct hub *sandbox_hub(struct sandbox *w)
+{
+	return &w->hub;
+}
+
+static void open_with(struct venue *v, struct sink *sink)
+{
+	struct sandbox *w = v->sandbox;
+
+	w->now_ns = BEGINNING_NS;
+	make_daemon(w);
+	player_offer(output_player(w->hub.outputs.standard), sink);
+	sandbox_connect(w, &v->client);
 }
 
 /* ---- turns and time -------------------------------------------------------------- */
@@ -127,6 +144,7 @@ static bool serve(struct sandbox *w)
 	bool any = false;
 	struct conn *c;
 
+	shortage_count(true);
 	while (sd_event_run(w->event, 0) > 0) {
 		any = true;
 		outputs_flush(&w->hub.outputs);
@@ -135,27 +153,42 @@ static bool serve(struct sandbox *w)
 				conn_free(c);
 		}
 	}
+	shortage_count(false);
 	return any;
 }
 
-static bool is_due(const struct sandbox *w)
+static bool is_due(const struct sandbox *w, const struct player *p)
 {
-	const struct player *p = player_of(w);
 	uint64_t rings;
 
 	return read(p->bell_player, &rings, sizeof(rings)) > 0 || p->wake_ns <= w->now_ns;
 }
 
-/* Both have their turns as often as they ring each other, in no time at all. */
+/* The players' turns. */
+static bool turn(struct sandbox *w)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < w->hub.outputs.num; i++) {
+		struct player *p = output_player(w->hub.outputs.items[i]);
+
+		if (!is_due(w, p))
+			continue;
+		trap_set(true);
+		player_turn(p);
+		trap_set(false);
+		any = true;
+	}
+	return any;
+}
+
+/* All have their turns as often as they ring each other, in no time at all. */
 static bool settle(struct sandbox *w)
 {
 	bool any = serve(w);
 
-	for (int turns = 0; is_due(w); turns++) {
-		ck_assert_msg(turns < 100, "the player does not come to rest");
-		trap_set(true);
-		player_turn(player_of(w));
-		trap_set(false);
+	for (int turns = 0; turn(w); turns++) {
+		ck_assert_msg(turns < 100, "the players do not come to rest");
 		serve(w);
 		any = true;
 	}
