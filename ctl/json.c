@@ -162,6 +162,7 @@ static void add_output_counts(json_t **object, const struct aud_output_status *o
 	json_add_count(object, "turns", o->turns);
 	json_add_count(object, "wakeups", o->wakeups);
 	json_add_count(object, "xruns", o->xruns);
+	json_add_count(object, "margin_frames", o->margin_frames);
 	json_add_count(object, "losses", o->losses);
 	json_add_count(object, "clipped", o->clipped);
 	json_add_count(object, "asked_back", o->asked_back);

@@ -163,10 +163,31 @@ static void print_shape(const struct aud_output_status *o)
 	printf(", %" PRIu32 " Hz, %" PRIu32 " channel%s, %s, %s, buffer %.0f ms",
 	       o->sample_rate, o->num_channels, plural(o->num_channels), o->format,
 	       o->access, o->buffer_frames / ms);
+	if (o->margin_frames)
+		printf(", filled %.0f ms early", o->margin_frames / ms);
 	if (o->rewinds)
 		printf(", rewinds (guard %.1f ms)", o->guard_frames / ms);
 	else
 		printf(", does not rewind");
+}
+
+/* How many wake-ups by the clock were how late; nothing if there were none. */
+static void print_lateness(const struct aud_output_status *o)
+{
+	static const char *const bounds[] = {"< 50 us",  "< 100 us", "< 200 us",
+					     "< 500 us", "< 1 ms",   "< 2 ms",
+					     "< 5 ms",   ">= 5 ms"};
+	const char *before = "  wake-ups late by ";
+
+	for (size_t i = 0; i < o->num_late_us && i < sizeof(bounds) / sizeof(bounds[0]);
+	     i++) {
+		if (o->late_us[i] == 0)
+			continue;
+		printf("%s%s: %" PRIu64, before, bounds[i], o->late_us[i]);
+		before = ", ";
+	}
+	if (*before == ',')
+		printf("\n");
 }
 
 static void print_output(const struct aud_output_status *o, bool alone)
@@ -196,6 +217,7 @@ static void print_output(const struct aud_output_status *o, bool alone)
 	if (*o->error)
 		printf("; %s", text_safe(error, sizeof(error), o->error));
 	printf("\n");
+	print_lateness(o);
 }
 
 static void print_outputs(const struct aud_daemon_status *d)

@@ -147,14 +147,16 @@ static int set_rate(snd_pcm_t *pcm, snd_pcm_hw_params_t *hw, uint32_t wanted,
 /* The device takes sizes near those asked for. Nobody waits for a period, but some devices
  * move their pointers only by whole ones: the smaller, the better the clock. */
 static int set_buffer(snd_pcm_t *pcm, snd_pcm_hw_params_t *hw, uint64_t frames,
-		      uint32_t most_period)
+		      uint64_t spare, uint32_t most_period)
 {
-	snd_pcm_uframes_t buffer = frames, period;
+	snd_pcm_uframes_t buffer = frames + spare, period;
 	int r = snd_pcm_hw_params_set_buffer_size_near(pcm, hw, &buffer);
 
 	if (r < 0)
 		return r;
-	period = buffer / 4 < most_period ? buffer / 4 : most_period;
+	if (frames > buffer)
+		frames = buffer;
+	period = frames / 4 < most_period ? frames / 4 : most_period;
 	r = snd_pcm_hw_params_set_period_size_near(pcm, hw, &period, NULL);
 	if (r == 0 && snd_pcm_hw_params_can_disable_period_wakeup(hw))
 		snd_pcm_hw_params_set_period_wakeup(pcm, hw, 0);
@@ -188,7 +190,7 @@ static int install(snd_pcm_t *pcm, snd_pcm_hw_params_t *hw, struct alsa_params *
 }
 
 static int set_hardware(snd_pcm_t *pcm, const struct config_output *c, uint32_t buffer_ms,
-			struct alsa_params *ret, char **ret_error)
+			uint32_t spare_ms, struct alsa_params *ret, char **ret_error)
 {
 	snd_pcm_hw_params_t *hw;
 	int r;
@@ -207,6 +209,7 @@ static int set_hardware(snd_pcm_t *pcm, const struct config_output *c, uint32_t 
 		r = set_rate(pcm, hw, c->rate, ret_error);
 	if (r == 0)
 		r = set_buffer(pcm, hw, (uint64_t)c->rate * buffer_ms / 1000,
+			       (uint64_t)c->rate * spare_ms / 1000,
 			       c->rate / 1000 * PERIOD_MAX_MS);
 	return r < 0 ? r : install(pcm, hw, ret);
 }
@@ -239,11 +242,11 @@ static int set_software(snd_pcm_t *pcm, uint32_t buffer)
 }
 
 int alsa_params_set(snd_pcm_t *pcm, const struct config_output *c, uint32_t buffer_ms,
-		    struct alsa_params *ret, char **ret_error)
+		    uint32_t spare_ms, struct alsa_params *ret, char **ret_error)
 {
 	struct alsa_params params = {0};
 	char *error = NULL;
-	int r = set_hardware(pcm, c, buffer_ms, &params, &error);
+	int r = set_hardware(pcm, c, buffer_ms, spare_ms, &params, &error);
 
 	if (r == 0)
 		r = set_software(pcm, params.buffer);

@@ -19,11 +19,12 @@ struct alsa_params {
 	uint32_t buffer, period; /* frames */
 };
 
-/* Configures an open PCM, again if it was before; it is prepared and empty then. buffer_ms is
- * a wish, what came of it is in ret. Negative errno, and *ret_error (to be freed) is a
+/* Configures an open PCM, again if it was before; it is prepared and empty then. The buffer is to
+ * be of both lengths together, its periods are for the first one; these are wishes, what came of
+ * them is in ret. Negative errno, and *ret_error (to be freed) is a
  * sentence's end that says what the device offers: "it has 2 to 8 channels, not 1". */
 int alsa_params_set(snd_pcm_t *pcm, const struct config_output *c, uint32_t buffer_ms,
-		    struct alsa_params *ret, char **ret_error);
+		    uint32_t spare_ms, struct alsa_params *ret, char **ret_error);
 
 /* Fills in *ret_error, unless there is no memory for it. Returns error. */
 int alsa_refuse(char **ret_error, int error, const char *format, ...)

@@ -44,6 +44,8 @@ struct config_output {
 	int rewind;         /* enum rewind; auto: where the kind of PCM can be trusted */
 	uint32_t buffer_ms; /* on a device that rewinds */
 	uint32_t short_buffer_ms; /* on one that does not */
+	uint32_t
+		xrun_margin_ms; /* how much earlier it is filled, at most, if it runs dry */
 	uint32_t rewind_guard_us;
 	uint32_t look_ms; /* the most that may be heard before the daemon notes it */
 	uint32_t idle_ms; /* silence after which the device is stopped */

@@ -45,7 +45,7 @@ struct config_key {
 	enum config_when when;
 };
 
-enum { NUM_CONFIG_KEYS = 41 };
+enum { NUM_CONFIG_KEYS = 42 };
 
 extern const struct config_key config_keys[NUM_CONFIG_KEYS];
 

@@ -14,6 +14,7 @@
 
 #include "device_null.h"
 #include "log.h"
+#include "margin.h"
 #include "names.h"
 #include "recording.h"
 #include "retry.h"
@@ -30,6 +31,7 @@ struct device {
 	char *error;                 /* why it is closed; a sentence's end, or NULL */
 	uint64_t opened_us;          /* CLOCK_MONOTONIC */
 	struct retry retry;
+	struct margin margin;
 };
 
 /* ---- state ----------------------------------------------------------------------- */
@@ -97,7 +99,7 @@ static void become(struct device *d, const struct opened *o)
 		  ABOUT(.event = EVENT_DEVICE_OPENED, .output = d->config->name),
 		  "device %s: %u Hz, %u channels, %s, %s, a buffer of %u frames, %s",
 		  o->name, f->rate, f->channels, f->info.format, f->info.access,
-		  f->buffer, f->rewinds ? "rewinds" : "does not rewind");
+		  f->buffer - f->spare, f->rewinds ? "rewinds" : "does not rewind");
 	free(d->error);
 	d->error = NULL;
 	if (o->rank > 0)
@@ -257,6 +259,7 @@ void device_serve(struct device *d)
 
 	if (d->recording)
 		recording_drain(d->recording);
+	margin_serve(&d->margin, device_name(d));
 	if (s)
 		sink_came_back(d, s);
 }
@@ -287,11 +290,13 @@ int device_new(struct device **ret, sd_event *event, const struct config_output 
 	r = record(d, ret_error);
 	if (r == 0)
 		r = retry_init(&d->retry, event, device_comes_and_goes(c), look_again, d);
+	if (r >= 0)
+		r = margin_init(&d->margin, event, c, p);
 	if (r < 0)
 		device_free(d);
 	else
 		*ret = d;
-	return r;
+	return r < 0 ? r : 0;
 }
 
 void device_start(struct device *d)
@@ -310,6 +315,7 @@ void device_free(struct device *d)
 	if (!d)
 		return;
 	retry_done(&d->retry);
+	margin_done(&d->margin);
 	free_sink(player_offer(d->player, NULL));
 	free_sink(player_returned(d->player));
 	recording_free(d->recording);
@@ -354,4 +360,17 @@ enum player_state device_state(const struct device *d)
 const struct device_facts *device_facts(const struct device *d)
 {
 	return &d->now.facts;
+}
+
+uint32_t device_margin(const struct device *d)
+{
+	return margin_frames(&d->margin);
+}
+
+uint32_t device_buffer(const struct device *d)
+{
+	const struct device_facts *f = &d->now.facts;
+	uint32_t margin = margin_frames(&d->margin);
+
+	return f->buffer - (margin < f->spare ? f->spare - margin : 0);
 }

@@ -43,6 +43,9 @@ const char *device_backend(const struct device *d);
 const char *device_name(const struct device *d);
 const char *device_error(const struct device *d);
 enum player_state device_state(const struct device *d);
+/* By how many frames earlier than usual it is filled; how much of its buffer is used. */
+uint32_t device_margin(const struct device *d);
+uint32_t device_buffer(const struct device *d);
 const struct device_facts *device_facts(const struct device *d);
 
 #endif

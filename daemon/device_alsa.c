@@ -26,6 +26,7 @@ enum {
 	TRIAL_FRAMES = 128,
 	LOW_WATER_MIN_MS = 10,
 	LOW_WATER_MAX_MS = 50,
+	PERIODS_MIN = 3, /* in use, of a device that has only long ones */
 };
 
 static void no_line(const char *file, int line, const char *function, int error,
@@ -54,32 +55,46 @@ static void free_device(struct sink *sink)
 
 /* Frames left at which the player writes more: early enough for a late wake-up, and where the
  * pointers move by whole periods, a period before there are none. */
-static uint32_t low_water(uint32_t rate, const struct alsa_params *params)
+static uint32_t low_water(uint32_t rate, uint32_t depth, uint32_t period)
 {
 	uint32_t least = rate * LOW_WATER_MIN_MS / 1000;
 	uint32_t most = rate * LOW_WATER_MAX_MS / 1000;
-	uint32_t buffer = params->buffer, n = buffer / 4;
+	uint32_t n = depth / 4;
 
 	if (n > most)
 		n = most;
 	else if (n < least)
-		n = least < buffer / 2 ? least : buffer / 2;
-	if (n < params->period)
-		n = params->period < buffer / 4 * 3 ? params->period : buffer / 4 * 3;
+		n = least < depth / 2 ? least : depth / 2;
+	if (n < period)
+		n = period < depth / 4 * 3 ? period : depth / 4 * 3;
 	return n;
 }
 
-static void set_constants(struct sink *s, const struct config_output *c,
-			  const struct alsa_params *params)
+/* How much of the buffer is used at first. A device that has only longer ones is not filled up. */
+static uint32_t depth_of(const struct config_output *c, const struct alsa_params *params,
+			 bool rewinds)
 {
+	uint32_t depth = config_frames(c, c->short_buffer_ms);
+
+	if (depth < PERIODS_MIN * params->period)
+		depth = PERIODS_MIN * params->period;
+	return rewinds || depth > params->buffer ? params->buffer : depth;
+}
+
+static void set_constants(struct sink *s, const struct config_output *c,
+			  const struct alsa_params *params, bool rewinds)
+{
+	uint32_t depth = depth_of(c, params, rewinds);
+
 	s->rate = c->rate;
 	s->channels = c->channels;
 	s->format = params->format;
 	s->dither_bits = config_dither_bits(c, params->bits);
 	s->buffer = params->buffer;
+	s->spare = params->buffer - depth;
 	s->guard =
 		(uint32_t)(((uint64_t)c->rewind_guard_us * c->rate + 999999) / 1000000);
-	s->low_water = low_water(c->rate, params);
+	s->low_water = low_water(c->rate, depth, params->period);
 	s->idle = config_frames(c, c->idle_ms);
 	s->look = config_frames(c, c->look_ms);
 }
@@ -108,11 +123,13 @@ static void set_layout(struct sink *s, const struct config_output *c, snd_pcm_t 
 	free(map);
 }
 
-static int configure(struct sink_alsa *s, const struct config_output *c,
-		     uint32_t buffer_ms, struct alsa_params *ret, char **ret_error)
+static int configure(struct sink_alsa *s, const struct config_output *c, bool rewinds,
+		     struct alsa_params *ret, char **ret_error)
 {
+	uint32_t buffer_ms = rewinds ? c->buffer_ms : c->short_buffer_ms;
+	uint32_t spare_ms = rewinds ? 0 : c->xrun_margin_ms;
 	uint8_t *scratch = NULL;
-	int r = alsa_params_set(s->pcm, c, buffer_ms, ret, ret_error);
+	int r = alsa_params_set(s->pcm, c, buffer_ms, spare_ms, ret, ret_error);
 
 	if (r < 0)
 		return r;
@@ -123,7 +140,7 @@ static int configure(struct sink_alsa *s, const struct config_output *c,
 			return alsa_refuse(ret_error, -ENOMEM, "no memory");
 	}
 	free(s->scratch);
-	set_constants(&s->sink, c, ret);
+	set_constants(&s->sink, c, ret, rewinds);
 	set_layout(&s->sink, c, s->pcm);
 	sink_alsa_init(s, s->pcm, s->status, scratch,
 		       snd_pcm_type(s->pcm) == SND_PCM_TYPE_HW);
@@ -162,7 +179,7 @@ static int set_up(struct sink_alsa *s, const struct config_output *c,
 		  struct alsa_params *ret, char **ret_error)
 {
 	bool hope = may_rewind(c, s->pcm);
-	int r = configure(s, c, hope ? c->buffer_ms : c->short_buffer_ms, ret, ret_error);
+	int r = configure(s, c, hope, ret, ret_error);
 
 	if (r < 0 || !hope)
 		return r;
@@ -172,7 +189,7 @@ static int set_up(struct sink_alsa *s, const struct config_output *c,
 				   "it failed when silence was written to it: %s",
 				   snd_strerror(r));
 	s->sink.rewinds = r > 0;
-	return r > 0 ? 0 : configure(s, c, c->short_buffer_ms, ret, ret_error);
+	return r > 0 ? 0 : configure(s, c, false, ret, ret_error);
 }
 
 static void fill_info(struct device_info *info, snd_pcm_t *pcm,

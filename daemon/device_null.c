@@ -30,7 +30,7 @@ static void null_free(struct sink *s)
 
 static void set_constants(struct sink *s, const struct config_output *c)
 {
-	uint32_t low = config_frames(c, LOW_WATER_MAX_MS);
+	uint32_t low = config_frames(c, LOW_WATER_MAX_MS), depth;
 
 	s->free = null_free;
 	s->rate = c->rate;
@@ -39,10 +39,13 @@ static void set_constants(struct sink *s, const struct config_output *c)
 	s->format = device_null_format(c);
 	s->dither_bits = config_dither_bits(c, formats[s->format].bits);
 	s->rewinds = c->rewind != REWIND_NO;
-	s->buffer = config_frames(c, s->rewinds ? c->buffer_ms : c->short_buffer_ms);
+	s->spare = s->rewinds ? 0 : config_frames(c, c->xrun_margin_ms);
+	s->buffer = config_frames(c, s->rewinds ? c->buffer_ms : c->short_buffer_ms) +
+		    s->spare;
+	depth = s->buffer - s->spare;
 	s->guard =
 		(uint32_t)(((uint64_t)c->rewind_guard_us * c->rate + 999999) / 1000000);
-	s->low_water = s->buffer / 4 < low ? s->buffer / 4 : low;
+	s->low_water = depth / 4 < low ? depth / 4 : low;
 	s->idle = config_frames(c, c->idle_ms);
 	s->look = config_frames(c, c->look_ms);
 }

@@ -83,6 +83,7 @@ static void learn(struct opened *o, const struct device_info *info)
 		.channels = s->channels,
 		.layout = s->layout,
 		.buffer = s->buffer,
+		.spare = s->spare,
 		.guard = s->guard,
 		.rewinds = s->rewinds,
 		.dithers = s->dither_bits > 0,

@@ -14,6 +14,7 @@
 /* What is known of a device that was opened. */
 struct device_facts {
 	uint32_t rate, channels, buffer, guard; /* Hz; frames */
+	uint32_t spare;                         /* frames of the buffer; see sink.h */
 	struct layout layout;
 	bool rewinds, dithers;
 	struct device_info info;

@@ -203,8 +203,8 @@ static bool may_be_in_device(const struct source *s, uint64_t at)
 {
 	const struct config_output *c = output_config(s->output);
 	uint64_t played = atomic_load(&s->queue.player->played);
-	uint32_t buffer_ms =
-		c->buffer_ms > c->short_buffer_ms ? c->buffer_ms : c->short_buffer_ms;
+	uint32_t short_ms = c->short_buffer_ms + c->xrun_margin_ms;
+	uint32_t buffer_ms = c->buffer_ms > short_ms ? c->buffer_ms : short_ms;
 
 	/* Twice: a device takes more than it is asked to, at times. */
 	return at != WAITER_NEVER && at > played &&

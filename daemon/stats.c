@@ -94,7 +94,8 @@ static void tell_device(const struct device *d, Aud__OutputStatus *ret)
 	SET(ret, num_channels, f->channels);
 	ret->format = (char *)f->info.format;
 	ret->access = (char *)f->info.access;
-	SET(ret, buffer_frames, f->buffer);
+	SET(ret, buffer_frames, device_buffer(d));
+	SET(ret, margin_frames, device_margin(d));
 	SET(ret, period_frames, f->info.period);
 	SET(ret, rewinds, f->rewinds);
 	SET(ret, guard_frames, f->guard);

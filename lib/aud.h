@@ -199,6 +199,9 @@ struct aud_output_status {
 	float gain; /* of all that it plays; factor that holds when it is not muted */
 	bool muted;
 	const char *layout; /* the device's channels; "" while there is none */
+	/* By how many frames earlier than usual it is filled, after repeated xruns; where it
+	 * does not rewind, buffer_frames is longer by that. */
+	uint32_t margin_frames;
 };
 
 struct aud_daemon_status {

@@ -113,6 +113,7 @@ static void fill_output(struct aud_output_status *out, const Aud__OutputStatus *
 		.turns = in->turns,
 		.wakeups = in->wakeups,
 		.xruns = in->xruns,
+		.margin_frames = in->margin_frames,
 		.losses = in->losses,
 		.clipped = in->clipped,
 		.asked_back = in->asked_back,

@@ -30,7 +30,8 @@ void bed_init(struct alsa_bed *b, int kind, bool exact)
 	c.format = bed_formats[kind % (BED_KINDS / 2)];
 	fake_pcm_init(&b->fake, &(struct fake_pcm_offer){0});
 	ck_assert_int_eq(
-		alsa_params_set(b->fake.io.pcm, &c, BED_BUFFER_MS, &params, &error), 0);
+		alsa_params_set(b->fake.io.pcm, &c, BED_BUFFER_MS, 0, &params, &error),
+		0);
 	ck_assert_uint_eq(params.buffer, BED_BUFFER);
 	ck_assert_int_eq(params.mmap, c.access == ACCESS_MMAP);
 	ck_assert_int_eq(snd_pcm_status_malloc(&status), 0);

@@ -1107,6 +1107,13 @@ it_shows_the_daemon_and_its_outputs()
 	json '.outputs[0] | .backend == "null" and .rewinds and (.late_us | length) == 8'
 }
 
+it_shows_how_late_the_daemon_was_woken()
+{
+	head -c 19200 /dev/zero | "$build/aud-ctl" play --quiet --format s16 --channels 2 -
+	exits 0 ctl status
+	says '^  wake-ups late by (<|>=) [0-9]+ [mu]s: [0-9]+'
+}
+
 it_notices_that_the_daemon_goes_away()
 {
 	start_playing voice

@@ -73,7 +73,7 @@ START_TEST(the_null_device_can_be_like_one_that_does_not_rewind)
 	config.output.rewind = REWIND_NO;
 	start(BACKEND_NULL, "default");
 
-	ck_assert_uint_eq(device_facts(device)->buffer, 1920);
+	ck_assert_uint_eq(device_buffer(device), 1920);
 	ck_assert(!device_facts(device)->rewinds);
 }
 END_TEST

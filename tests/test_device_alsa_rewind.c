@@ -94,6 +94,42 @@ START_TEST(a_driver_that_says_so_and_does_not_rewind_has_a_short_buffer)
 }
 END_TEST
 
+/* Whether a margin can be had is a matter of the buffer; whether it is used, of the player. */
+START_TEST(a_short_buffer_leaves_room_for_the_margin_that_is_empty_at_first)
+{
+	struct opening o;
+
+	opening_init(&o, NULL);
+	o.fake.is_hw = false;
+	o.config.xrun_margin_ms = 120;
+
+	ck_assert_int_eq(opening_try(&o), 0);
+
+	ck_assert_uint_eq(o.sink->buffer, OPENING_SHORT + OPENING_RATE * 120 / 1000);
+	ck_assert_uint_eq(o.sink->buffer - o.sink->spare, OPENING_SHORT);
+	ck_assert_uint_eq(o.sink->low_water, OPENING_SHORT / 4);
+	ck_assert_uint_eq(o.info.period, OPENING_SHORT / 4);
+	opening_done(&o);
+}
+END_TEST
+
+START_TEST(a_device_with_long_periods_only_is_filled_with_three_of_them)
+{
+	struct opening o;
+
+	opening_init(&o, &(struct fake_pcm_offer){.period_bytes_min = 1024 * 8});
+	o.fake.is_hw = false;
+	o.config.xrun_margin_ms = 120;
+
+	ck_assert_int_eq(opening_try(&o), 0);
+
+	ck_assert_uint_ge(o.info.period, 1024);
+	ck_assert_uint_eq(o.sink->buffer - o.sink->spare, 3 * o.info.period);
+	ck_assert_uint_ge(o.sink->low_water, o.info.period);
+	opening_done(&o);
+}
+END_TEST
+
 START_TEST(a_plugin_is_not_believed_and_not_tried)
 {
 	struct opening o;
@@ -216,6 +252,9 @@ int main(void)
 			    REWIND_AUTO, REWIND_YES + 1);
 	tcase_add_test(t, a_driver_that_takes_back_less_has_a_short_buffer);
 	tcase_add_test(t, a_driver_that_says_so_and_does_not_rewind_has_a_short_buffer);
+	tcase_add_test(t,
+		       a_short_buffer_leaves_room_for_the_margin_that_is_empty_at_first);
+	tcase_add_test(t, a_device_with_long_periods_only_is_filled_with_three_of_them);
 	tcase_add_test(t, a_plugin_is_not_believed_and_not_tried);
 	tcase_add_test(t, a_plugin_is_believed_where_the_configuration_says_so);
 	tcase_add_test(t, a_card_is_not_tried_where_the_configuration_says_so);

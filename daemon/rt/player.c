@@ -61,6 +61,11 @@ void player_set_gain(struct player *p, struct gain gain)
 	atomic_store_explicit(&p->level, queue_pack_gain(gain), memory_order_release);
 }
 
+void player_set_margin(struct player *p, uint32_t frames)
+{
+	atomic_store_explicit(&p->margin, frames, memory_order_relaxed);
+}
+
 uint64_t player_ask(struct player *p)
 {
 	uint64_t asked = atomic_load_explicit(&p->asked, memory_order_relaxed) + 1;
@@ -253,12 +258,20 @@ static bool missed_a_push(const struct player *p)
 	return false;
 }
 
+/* Frames until the device is to be filled again. At the margin the voices may have nothing more
+ * yet; then there is time until low water. */
+static uint32_t frames_to_low_water(const struct player *p)
+{
+	uint32_t level = player_level(p), low = player_early_water(p);
+
+	if (level <= low)
+		low = p->sink->low_water;
+	return level > low ? level - low : 0;
+}
+
 static uint64_t next_event(const struct player *p)
 {
-	uint64_t low = player_level(p) > p->sink->low_water
-			       ? player_level(p) - p->sink->low_water
-			       : 0;
-	uint64_t event = p->dev_played + low;
+	uint64_t event = p->dev_played + frames_to_low_water(p);
 
 	if (p->sounds_until + p->sink->idle < event)
 		event = p->sounds_until + p->sink->idle;

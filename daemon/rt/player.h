@@ -37,6 +37,7 @@ struct player {
 	_Atomic uint64_t asked;          /* main */
 	_Atomic uint64_t applied;        /* player */
 	_Atomic uint64_t level;          /* main; packed as queue.gain */
+	_Atomic uint32_t margin;         /* main; frames */
 	_Atomic uint64_t duck_way;       /* main; low: bits of the factor; high: attack */
 	_Atomic uint64_t duck_back;      /* main; low: hold; high: release */
 	_Atomic(struct sink *) offered;  /* main gives, player takes */
@@ -83,6 +84,10 @@ void player_set_ducking(struct player *p, const struct duck_shape *shape);
 
 /* (main) How loud all of it is. The caller then asks the player. */
 void player_set_gain(struct player *p, struct gain gain);
+
+/* (main) By how many frames earlier than at its low water the sink is filled; so many of its spare
+ * ones are used, too. Holds from the next turn on; nobody need be asked. */
+void player_set_margin(struct player *p, uint32_t frames);
 
 /* (main) A change was made: the player will obey it in its next turn. Returns the number that
  * `applied` will have reached then. Rings. */

@@ -50,15 +50,16 @@ static struct supply look_at_supply(struct player *p)
  * nothing is written over its head before it has to be; but the device never runs dry. */
 static uint32_t fill_target(const struct player *p, const struct supply *s)
 {
-	uint32_t buffer = p->sink->buffer, level = player_level(p);
-	uint32_t least =
-		2 * p->sink->low_water < buffer ? 2 * p->sink->low_water : buffer;
+	uint32_t depth = player_depth(p), level = player_level(p);
+	uint32_t least = 2 * p->sink->low_water < depth ? 2 * p->sink->low_water : depth;
 	uint32_t target = level;
 
+	if (level >= depth)
+		return level;
 	if (s->any)
-		target = s->common < buffer - level ? level + s->common : buffer;
+		target = s->common < depth - level ? level + s->common : depth;
 	else if (s->silent && p->sink->rewinds)
-		target = buffer;
+		target = depth;
 	if (target <= p->sink->low_water ||
 	    (target < least && s->any && p->sink->rewinds))
 		target = least;

@@ -53,6 +53,24 @@ static inline uint32_t player_level(const struct player *p)
 	return p->sink->buffer - p->room;
 }
 
+/* To how much the sink is filled. */
+static inline uint32_t player_depth(const struct player *p)
+{
+	uint32_t margin = atomic_load_explicit(&p->margin, memory_order_relaxed);
+	uint32_t spare = p->sink->spare;
+
+	return p->sink->buffer - (margin < spare ? spare - margin : 0);
+}
+
+/* At how much it is filled again, if there is something to fill it with. */
+static inline uint32_t player_early_water(const struct player *p)
+{
+	uint32_t margin = atomic_load_explicit(&p->margin, memory_order_relaxed);
+	uint32_t low = p->sink->low_water, most = player_depth(p) / 4 * 3;
+
+	return low + margin < most ? low + margin : most > low ? most : low;
+}
+
 static inline void player_count(_Atomic uint64_t *counter, uint64_t n)
 {
 	uint64_t now = atomic_load_explicit(counter, memory_order_relaxed);

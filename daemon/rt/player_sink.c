@@ -143,6 +143,7 @@ void player_sink_failed(struct player *p, int error)
 	if (!was_playing)
 		return;
 	player_count(&p->counts.xruns, 1);
+	p->ring = true; /* main counts them, too */
 	for (uint32_t i = 0; i < p->num_voices; i++)
 		voice_interrupt(p->voices[i], stood_still,
 				c.unheard == 0 && c.when_ns > p->wake_ns ? GAP_WAKEUP_LATE

@@ -56,6 +56,7 @@ struct sink {
 	uint32_t format;      /* enum sample_format of the device */
 	uint32_t dither_bits; /* it rounds to so few that dither is added; 0: none is */
 	uint32_t buffer;      /* frames */
+	uint32_t spare;       /* frames of it that stay empty, less the player's margin */
 	uint32_t guard;       /* frames before the speaker that are never taken back */
 	uint32_t low_water;   /* frames: the player writes more when so few are left */
 	uint32_t idle;        /* frames of silence after which the player stops it */
