@@ -141,9 +141,11 @@ static void start_kit(void)
 
 /* ---- a bus -------------------------------------------------------------------------- */
 
+/* It prints its address when it listens there. */
 static void start_bus(void)
 {
-	char path[96], text[512];
+	char path[96], config[128], print[32], byte;
+	int ready[2];
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/bus.conf", dir);
@@ -155,17 +157,17 @@ static void start_bus(void)
 		"<allow receive_sender=\"*\"/></policy></busconfig>",
 		dir);
 	fclose(f);
-	snprintf(text, sizeof(text), "--config-file=%s", path);
+	snprintf(config, sizeof(config), "--config-file=%s", path);
+	ck_assert_int_eq(pipe(ready), 0);
+	snprintf(print, sizeof(print), "--print-address=%d", ready[1]);
 	bus = fork();
 	if (bus == 0) {
-		execlp("dbus-daemon", "dbus-daemon", text, "--nofork", NULL);
+		execlp("dbus-daemon", "dbus-daemon", config, print, "--nofork", NULL);
 		_exit(127);
 	}
-	snprintf(path, sizeof(path), "%s/bus", dir);
-	while (access(path, F_OK) < 0) {
-		ck_assert_int_eq(waitpid(bus, NULL, WNOHANG), 0);
-		audd_pause(1);
-	}
+	close(ready[1]);
+	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
 }
 
 static void end(pid_t *pid)
