@@ -154,7 +154,7 @@ is_away()
 qmp()
 {
 	echo "$1" >&9
-	read -r -t 5 reply <&9
+	read -r -t 5 _ <&9
 }
 
 after_each()
@@ -385,7 +385,7 @@ it_goes_on_when_a_usb_card_is_pulled_out_and_put_in_again()
 {
 	modprobe snd-usb-audio
 	exec 9<>/dev/virtio-ports/ctl
-	read -r -t 5 reply <&9
+	read -r -t 5 _ <&9
 	qmp '{"execute":"qmp_capabilities"}'
 	plug_in usb1
 	settings "device = hw:$card"
