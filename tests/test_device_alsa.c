@@ -3,6 +3,7 @@
  * What is agreed with an ALSA device, and what is said of one that does not fit.
  */
 #include <check.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
 
@@ -67,6 +68,49 @@ START_TEST(of_the_formats_that_a_device_has_the_best_is_taken)
 	ck_assert_str_eq(o.info.format, formats[o.sink->format].name);
 	ck_assert_uint_eq(o.info.bits, formats[o.sink->format].bits);
 	ck_assert_uint_eq(o.sink->dither_bits, o.info.bits == 16 ? 16 : 0);
+	opening_done(&o);
+}
+END_TEST
+
+/* What the card says of its converter; 0: what alsa-lib makes of the format. */
+static int card_bits;
+
+int snd_pcm_hw_params_get_sbits(const snd_pcm_hw_params_t *hw)
+{
+	int (*real)(const snd_pcm_hw_params_t *) =
+		dlsym(RTLD_NEXT, "snd_pcm_hw_params_get_sbits");
+
+	return card_bits ? card_bits : real(hw);
+}
+
+static const struct {
+	snd_pcm_format_t format;
+	int card;
+	uint32_t bits, dither_bits;
+} significant[] = {
+	{SND_PCM_FORMAT_S32, 24, 24, 0},
+	{SND_PCM_FORMAT_S32, 20, 20, 0},
+	{SND_PCM_FORMAT_S32, 16, 16, 16}, /* as on a device of 16 bits */
+	{SND_PCM_FORMAT_S24, 18, 18, 0},
+	{SND_PCM_FORMAT_S16, 24, 16, 16},     /* more than it gets */
+	{SND_PCM_FORMAT_S32, -EINVAL, 32, 0}, /* it does not say */
+};
+enum { NUM_SIGNIFICANT = sizeof(significant) / sizeof(significant[0]) };
+
+START_TEST(a_card_that_uses_fewer_bits_than_its_format_has_says_so)
+{
+	const struct fake_pcm_offer offer = {.num_formats = 1,
+					     .formats = {significant[_i].format}};
+	struct opening o;
+
+	opening_init(&o, &offer);
+	card_bits = significant[_i].card;
+
+	ck_assert_int_eq(opening_try(&o), 0);
+
+	ck_assert_uint_eq(o.info.bits, significant[_i].bits);
+	ck_assert_uint_eq(o.sink->dither_bits, significant[_i].dither_bits);
+	card_bits = 0;
 	opening_done(&o);
 }
 END_TEST
@@ -319,6 +363,8 @@ int main(void)
 	device_alsa_quiet();
 	tcase_add_loop_test(t, of_the_formats_that_a_device_has_the_best_is_taken, 0,
 			    NUM_BEST);
+	tcase_add_loop_test(t, a_card_that_uses_fewer_bits_than_its_format_has_says_so, 0,
+			    NUM_SIGNIFICANT);
 	tcase_add_test(t, a_configured_format_is_taken_though_there_is_a_better_one);
 	tcase_add_test(t, a_device_without_the_configured_format_is_refused);
 	tcase_add_test(t, a_device_without_any_format_of_ours_is_refused);

@@ -55,14 +55,20 @@ static uint64_t make_source(const char *output)
 	return r->new_audio_source->source_handle;
 }
 
-/* A tenth of a second that is this sample throughout; waits until it was heard. */
-static void play(uint64_t source, int16_t sample)
+/* A tenth of a second that is this sample throughout. */
+static void push(uint64_t source, int16_t sample)
 {
 	int16_t samples[2 * 4800];
 
 	for (int i = 0; i < 2 * 4800; i++)
 		samples[i] = sample;
 	client_capture(&client, source, samples, 2, 4800);
+}
+
+/* Waits until it was heard. */
+static void play(uint64_t source, int16_t sample)
+{
+	push(source, sample);
 	client_play_out(&client, source);
 }
 
@@ -232,6 +238,29 @@ START_TEST(a_move_to_nowhere_or_that_cannot_be_is_refused)
 }
 END_TEST
 
+START_TEST(what_is_too_loud_is_counted_at_its_output_and_nowhere_else)
+{
+	uint64_t one = make_source("left"), other = make_source("left");
+	const Aud__DaemonStatus *status;
+
+	client_await(&client, client_pause(&client, one));
+	client_await(&client, client_pause(&client, other));
+	push(one, 20000);
+	push(other, 20000);
+	client_resume(&client, one);
+	client_resume(&client, other);
+	client_play_out(&client, one);
+	client_play_out(&client, other);
+	play(make_source("right"), INT16_MAX);
+
+	status = client_await(&client, client_status(&client))->get_daemon_status;
+	ck_assert_uint_ge(status->outputs[0]->clipped, 4800);
+	ck_assert_uint_eq(status->outputs[1]->clipped, 0);
+	ck_assert_int_eq(audd_stop(&audd), 0);
+	ck_assert_int_ge(count(left, INT16_MAX), 4800);
+}
+END_TEST
+
 START_TEST(the_status_lists_all_of_them)
 {
 	const Aud__Reply *r = client_await(&client, client_status(&client));
@@ -256,6 +285,7 @@ int main(void)
 	tcase_add_test(tc, a_matrix_goes_only_where_it_fits);
 	tcase_add_test(tc, a_source_that_is_moved_again_and_again_is_heard_once);
 	tcase_add_test(tc, a_move_to_nowhere_or_that_cannot_be_is_refused);
+	tcase_add_test(tc, what_is_too_loud_is_counted_at_its_output_and_nowhere_else);
 	tcase_add_test(tc, the_status_lists_all_of_them);
 	return suite_run("outputs", tc);
 }
