@@ -7,17 +7,13 @@
 #include <string.h>
 
 #include "json.h"
+#include "level.h"
 #include "orders.h"
 #include "sources.h"
 #include "text.h"
 #include "verbs.h"
 
-/* Returned by value, to be used in a printf. */
-struct level_text {
-	char s[64];
-};
-
-static struct level_text level_text(float gain, bool muted)
+struct level_text level_text(float gain, bool muted)
 {
 	struct level_text text;
 
@@ -26,6 +22,17 @@ static struct level_text level_text(float gain, bool muted)
 			 aud_gain_to_db(gain), muted ? ", muted" : "");
 	else
 		snprintf(text.s, sizeof(text.s), "gain 0%s", muted ? ", muted" : "");
+	return text;
+}
+
+struct level_text level_unusual(float gain, bool muted)
+{
+	struct level_text text;
+
+	if (gain == 1.0f)
+		snprintf(text.s, sizeof(text.s), "%s", muted ? ", muted" : "");
+	else
+		snprintf(text.s, sizeof(text.s), ", %.60s", level_text(gain, muted).s);
 	return text;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "level.h"
 #include "sources.h"
 #include "text.h"
 #include "verbs.h"
@@ -32,7 +33,7 @@ static int max(int a, int b)
 
 /* Returned by value, to be used in a printf. */
 struct state {
-	char s[96];
+	char s[160];
 };
 
 static const char *doing(const struct aud_source_status *s)
@@ -48,9 +49,10 @@ static const char *doing(const struct aud_source_status *s)
 static struct state state_of(const struct aud_source_status *s)
 {
 	struct state state;
-	char what[32];
+	char what[96];
 
-	snprintf(what, sizeof(what), "%s%s%s", doing(s), s->muted ? ", muted" : "",
+	snprintf(what, sizeof(what), "%s%s%s", doing(s),
+		 level_unusual(s->gain, s->muted).s,
 		 s->role == AUD_ROLE_SPEECH ? ", speech" : "");
 
 	if (s->ending)
@@ -159,10 +161,13 @@ int verb_list(struct ctl *ctl)
 static void print_shape(const struct aud_output_status *o)
 {
 	double ms = o->sample_rate / 1000.0; /* frames in one */
+	char layout[MAX_CELL];
 
-	printf(", %" PRIu32 " Hz, %" PRIu32 " channel%s, %s, %s, buffer %.0f ms",
-	       o->sample_rate, o->num_channels, plural(o->num_channels), o->format,
-	       o->access, o->buffer_frames / ms);
+	printf(", %" PRIu32 " Hz, %" PRIu32 " channel%s", o->sample_rate, o->num_channels,
+	       plural(o->num_channels));
+	if (o->num_channels > 2) /* or it goes without saying */
+		printf(" (%s)", text_safe(layout, sizeof(layout), o->layout));
+	printf(", %s, %s, buffer %.0f ms", o->format, o->access, o->buffer_frames / ms);
 	if (o->margin_frames)
 		printf(", filled %.0f ms early", o->margin_frames / ms);
 	if (o->rewinds)
@@ -202,11 +207,8 @@ static void print_output(const struct aud_output_status *o, bool alone)
 		printf(" on %s", o->backend);
 	if (o->sample_rate)
 		print_shape(o);
-	if (o->muted)
-		printf(", muted");
-	else if (o->gain != 1.0f)
-		printf(", gain %g", o->gain);
-	printf(", %s %s", o->realtime ? "realtime" : "not realtime:", o->scheduling);
+	printf("%s, %s %s", level_unusual(o->gain, o->muted).s,
+	       o->realtime ? "realtime" : "not realtime:", o->scheduling);
 	if (strcmp(o->scheduling, o->scheduling_asked))
 		printf(" (asked: %s)", o->scheduling_asked);
 	printf(", %" PRIu64 " xrun%s", o->xruns, plural(o->xruns));

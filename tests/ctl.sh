@@ -704,8 +704,12 @@ it_mutes_and_unmutes()
 	says 'gain 0.5 \(-6.0 dB\), muted within 20 ms$'
 	exits 0 ctl list --json
 	json '.[0].muted and .[0].gain == 0.5'
+	exits 0 ctl status voice
+	says 'gain 0.5 \(-6.0 dB\), muted  heard'
 	exits 0 ctl unmute --json voice
 	json '.[0].gain == 0.5 and (.[0].muted | not)'
+	exits 0 ctl list
+	says 'gain 0.5 \(-6.0 dB\)$'
 	exits 0 ctl clear voice
 	all_end
 }
@@ -717,7 +721,7 @@ it_sets_the_gain_of_an_output()
 	exits 0 ctl mute --output main --json
 	json '.muted and .gain > 0.5 and .output == "main"'
 	exits 0 ctl outputs
-	says ', muted, '
+	says ', gain 0.501187 \(-6.0 dB\), muted, '
 	exits 0 ctl unmute --output main
 	exits 0 ctl gain --output main 1
 	exits 2 ctl gain --output main 1 voice
