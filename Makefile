@@ -53,6 +53,7 @@ WIDE := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),avx2)
 HOT_OBJ := $(call obj,$(HOT)) $(foreach set,$(WIDE),$(HOT:%.c=$(B)/%.$(set).o))
 RT_OBJ := $(call obj,$(filter-out $(HOT),$(call src,daemon/rt))) $(HOT_OBJ)
 MAIN_OBJ := $(call obj,$(filter-out daemon/main.c,$(call src,daemon)))
+SELFTEST_OBJ := $(call obj,$(call src,daemon/selftest))
 # tests/test_*.c are programs; the other files there are the fakes they share; tests/plugin_*.c
 # are plugins that alsa-lib loads; tests/bench_*.c are benchmarks.
 TESTS := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
@@ -89,6 +90,9 @@ $(B)/daemon/%.o: daemon/%.c $(G)/aud.pb-c.h
 	$(call say,CC,$@)$(CC) $(BASE) -DAUD_VERSION='"$(VERSION)"' -DAUD_SYSCONFDIR='"$(sysconfdir)"' \
 		-Iproto -I$(G) -c -o $@ $<
 
+# It stands on the daemon, of which nothing needs it.
+$(B)/daemon/selftest/%.o: BASE += -Idaemon
+
 $(B)/proto/%.o: proto/%.c $(G)/aud.pb-c.h
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(BASE) -I$(G) -c -o $@ $<
@@ -121,7 +125,11 @@ $(B)/libdaemon.a: $(MAIN_OBJ) $(RT_OBJ) $(PROTO_OBJ)
 	@rm -f $@
 	$(call say,AR,$@)ar rcs $@ $^
 
-$(AUDD): $(B)/daemon/main.o $(B)/libdaemon.a
+$(B)/libselftest.a: $(SELFTEST_OBJ)
+	@rm -f $@
+	$(call say,AR,$@)ar rcs $@ $^
+
+$(AUDD): $(B)/daemon/main.o $(B)/libselftest.a $(B)/libdaemon.a
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS)
 
 $(LIB): $(LIB_OBJ) $(PROTO_OBJ) lib/libaud.map
@@ -151,11 +159,14 @@ $(B)/tests/alsa_calls.h: $(B)/libdaemon.a $(B)/daemon/main.o
 $(B)/tests/test_device_faults.o: $(B)/tests/alsa_calls.h
 $(B)/tests/test_device_faults.o: BASE += -I$(B)/tests
 $(B)/tests/test_device_faults: WRAP += $$(sed 's/CALL(\(.*\))/-Wl,--wrap=\1/' $(B)/tests/alsa_calls.h)
+$(B)/tests/test_selftest: WRAP += -Wl,--wrap=clock_gettime -Wl,--wrap=clock_nanosleep
+$(B)/tests/test_selftest: MORE = $(B)/libselftest.a
+$(B)/tests/test_selftest: $(B)/libselftest.a
 # What ours is measured against.
 $(B)/tests/test_quality: YARDSTICKS = -lsoxr
 $(B)/tests/bench_resample: YARDSTICKS = -lsoxr -lspeexdsp -lsamplerate
 $(B)/tests/test_%: $(B)/tests/test_%.o $(FAKE_OBJ) $(B)/libdaemon.a $(B)/libaud.so
-	$(call say,LD,$@)$(CC) $(LDFLAGS) $(WRAP) -rdynamic -o $@ $< $(FAKE_OBJ) $(B)/libdaemon.a -L$(B) -laud \
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $(WRAP) -rdynamic -o $@ $< $(FAKE_OBJ) $(MORE) $(B)/libdaemon.a -L$(B) -laud \
 		$(YARDSTICKS) $(TEST_LIBS) -Wl,-rpath,'$$ORIGIN/..'
 $(B)/tests/bench_%: $(B)/tests/bench_%.o $(FAKE_OBJ) $(B)/libdaemon.a $(B)/libaud.so
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $(WRAP) -rdynamic -o $@ $< $(FAKE_OBJ) $(B)/libdaemon.a -L$(B) -laud \

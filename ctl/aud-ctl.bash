@@ -39,6 +39,10 @@ _aud_ctl()
 	*,)
 		mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$word")
 		;;
+	--device,* | *,selftest)
+		mapfile -t COMPREPLY < <([ "$before" != --device ] ||
+			compgen -W "$(aplay -L 2>/dev/null | grep -v '^ ')" -- "$word")
+		;;
 	*,play)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")

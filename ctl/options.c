@@ -103,6 +103,10 @@ static const struct option_row rows[] = {
 		 "its channels, as in \"FL FR FC LFE\" or 5.1 (the usual ones)"},
 	[OPTION_ROLE] = {"role", "ROLE", ROLE(role),
 			 "speech: others are softer while it sounds"},
+	[OPTION_DEVICE] = {"device", "PCM", TEXT(device, 1, 255),
+			   "ALSA's name of the device (the output's)"},
+	[OPTION_SECONDS] = {"seconds", "N", COUNT(seconds, 1, 600),
+			    "about how long, 1 to 600 (30)"},
 };
 
 enum { NUM_OPTIONS = sizeof(rows) / sizeof(rows[0]) };

@@ -42,6 +42,8 @@ enum option {
 	OPTION_OUTPUT,
 	OPTION_LAYOUT,
 	OPTION_ROLE,
+	OPTION_DEVICE,
+	OPTION_SECONDS,
 };
 
 /* Sets of options. */
@@ -53,11 +55,12 @@ enum option {
 
 /* What the options say. Texts are those of argv. */
 struct options {
-	const char *socket, *name, *output, *layout; /* or NULL */
+	const char *socket, *name, *output, *layout, *device; /* or NULL */
 	bool json, quiet, help, version, all, drop, drop_on_exit, present;
 	uint64_t fade_ms, ramp_ms, timeout_ms, device_lost_ms, queue_ms, linger_ms;
 	uint64_t low_water_ms; /* 0: nobody asks */
 	uint64_t rate, channels;
+	uint64_t seconds;
 	uint64_t count;  /* events */
 	uint64_t id, at; /* of a mark; at is a position, or AUD_NO_POSITION */
 	enum aud_format format;

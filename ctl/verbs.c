@@ -162,6 +162,22 @@ const struct verb verbs[] = {
 		.details = "SOURCE is a handle, or a name for all sources that have it.",
 		.run = verb_status,
 	},
+	{
+		.name = "selftest",
+		.operands = "",
+		.summary = "Find out what the sound card is good for, by playing silence",
+		.details =
+			"Does it rewind, how far; does its clock tell the truth; how "
+			"late are wake-ups;\n"
+			"what is the smallest buffer. Suggests lines for audd.conf. The "
+			"daemon must not\n"
+			"have the card meanwhile. The exit status is 1 if there are "
+			"problems.",
+		.options = OPTION_BIT(OPTION_DEVICE) | OPTION_BIT(OPTION_OUTPUT) |
+			   OPTION_BIT(OPTION_SECONDS),
+		.no_operands = true,
+		.run = verb_selftest,
+	},
 	{.name = NULL},
 };
 

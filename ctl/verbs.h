@@ -39,6 +39,7 @@ int verb_list(struct ctl *ctl);
 int verb_status(struct ctl *ctl);
 int verb_move(struct ctl *ctl);
 int verb_outputs(struct ctl *ctl);
+int verb_selftest(struct ctl *ctl);
 
 /* NULL: there is none. */
 const struct verb *verb_find(const char *name);

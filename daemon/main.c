@@ -3,7 +3,6 @@
  * audd: options, settings, and the event loop from READY to STOPPING.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,155 +15,16 @@
 
 #include "config.h"
 #include "config_change.h"
-#include "config_keys.h"
 #include "device_alsa.h"
 #include "log.h"
 #include "memory.h"
 #include "notify.h"
+#include "options.h"
+#include "selftest/selftest.h"
 #include "server.h"
 #include "socket_path.h"
 
-enum { EXIT_CANNOT_RUN = 1, EXIT_USAGE = 2 };
-
-/* The options that stand for keys, in the order of setting_keys; then the others. */
-enum {
-	OPTION_SOCKET,
-	OPTION_BACKEND,
-	OPTION_DEVICE,
-	OPTION_RECORD,
-	NUM_SETTINGS,
-	OPTION_CONFIG = NUM_SETTINGS,
-	OPTION_VERBOSE,
-	OPTION_VERSION,
-	OPTION_HELP,
-};
-
 static const char journal_socket[] = "/run/systemd/journal/socket";
-static const char default_config[] = AUD_SYSCONFDIR "/audd.conf";
-
-static const char *const setting_keys[NUM_SETTINGS] = {
-	[OPTION_SOCKET] = "daemon.socket",
-	[OPTION_BACKEND] = "output.backend",
-	[OPTION_DEVICE] = "output.device",
-	[OPTION_RECORD] = "output.record",
-};
-
-static const struct option long_options[] = {
-	{"config", required_argument, NULL, OPTION_CONFIG},
-	{"socket", required_argument, NULL, OPTION_SOCKET},
-	{"backend", required_argument, NULL, OPTION_BACKEND},
-	{"device", required_argument, NULL, OPTION_DEVICE},
-	{"record", required_argument, NULL, OPTION_RECORD},
-	{"verbose", no_argument, NULL, OPTION_VERBOSE},
-	{"version", no_argument, NULL, OPTION_VERSION},
-	{"help", no_argument, NULL, OPTION_HELP},
-	{0},
-};
-
-struct options {
-	const char *config; /* NULL: the default file, if it is there */
-	const char *settings[NUM_SETTINGS];
-	bool verbose;
-};
-
-static int print_help(void)
-{
-	printf("Usage: audd [OPTION]...\n"
-	       "Plays what its clients push; see audd(8).\n"
-	       "\n"
-	       "  --config FILE        settings (default: %s, if it is there)\n"
-	       "  --socket PATH        where to listen (default: /run/aud/aud.sock for "
-	       "root, else\n"
-	       "                       $XDG_RUNTIME_DIR/aud/aud.sock)\n"
-	       "  --backend alsa|null  play to a device; or to nothing, on the clock\n"
-	       "  --device PCM         name of the ALSA device\n"
-	       "  --record FILE        null backend: write what was heard to a WAV file\n"
-	       "  --verbose            log more\n"
-	       "  --version            print the version\n"
-	       "  --help               print this\n"
-	       "\n"
-	       "Keys of the configuration file; see audd.conf(5):\n",
-	       default_config);
-	for (int i = 0; i < NUM_CONFIG_KEYS; i++) {
-		const struct config_key *key = &config_keys[i];
-
-		printf("  %s.%-26s  %s%s%s%s\n", key->section, key->name, key->help,
-		       *key->initial ? " (" : "", key->initial, *key->initial ? ")" : "");
-	}
-	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_CANNOT_RUN;
-}
-
-static int print_version(void)
-{
-	puts("audd " AUD_VERSION);
-	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_CANNOT_RUN;
-}
-
-static int usage_error(void)
-{
-	fputs("Try 'audd --help'.\n", stderr);
-	return EXIT_USAGE;
-}
-
-/* Returns -1 to go on, or the status with which to exit at once. */
-static int parse_options(struct options *o, int argc, char **argv)
-{
-	int c;
-
-	while ((c = getopt_long(argc, argv, "", long_options, NULL)) >= 0) {
-		switch (c) {
-		case OPTION_CONFIG:
-			o->config = optarg;
-			break;
-		case OPTION_VERBOSE:
-			o->verbose = true;
-			break;
-		case OPTION_VERSION:
-			return print_version();
-		case OPTION_HELP:
-			return print_help();
-		case '?':
-			return usage_error();
-		default:
-			o->settings[c] = optarg;
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, "audd: it takes options only, not '%s'\n", argv[optind]);
-		return usage_error();
-	}
-	return -1;
-}
-
-static int apply_options(struct config *c, const struct options *o, char **ret_error)
-{
-	if (o->verbose)
-		c->log_level = LEVEL_DEBUG;
-	for (int i = 0; i < NUM_SETTINGS; i++) {
-		int r;
-
-		if (!o->settings[i])
-			continue;
-		r = config_set(c, setting_keys[i], o->settings[i], ret_error);
-		if (r < 0)
-			return r;
-	}
-	return 0;
-}
-
-/* The file over the defaults, the command line over the file. */
-static int read_settings(struct config *c, const struct options *o, char **ret_error)
-{
-	const char *path = o->config ? o->config : default_config;
-	int r;
-
-	r = config_read(c, path, o->config != NULL, ret_error);
-	if (r == 0)
-		r = apply_options(c, o, ret_error);
-	if (r == 0)
-		r = config_finish(c, ret_error);
-	return r;
-}
 
 /* Whether systemd listens for us, so that no path is needed. */
 static bool socket_is_passed(void)
@@ -240,7 +100,7 @@ static int reload(struct config *c, const struct options *o, struct config_chang
 
 	if (r < 0)
 		return r;
-	r = read_settings(&next, o, ret_error);
+	r = options_read_settings(o, &next, ret_error);
 	if (r == 0)
 		r = config_change(c, &next, ret);
 	if (r < 0)
@@ -311,7 +171,7 @@ static int run(struct config *c, const struct options *o, char **ret_error)
 	char *socket;
 	int r;
 
-	r = read_settings(c, o, ret_error);
+	r = options_read_settings(o, c, ret_error);
 	if (r < 0)
 		return r;
 	log_set_level(c->log_level);
@@ -328,6 +188,57 @@ static int run(struct config *c, const struct options *o, char **ret_error)
 	return r;
 }
 
+/* ---- no life -------------------------------------------------------------------- */
+
+static int refuse(int error, char **ret_error, const char *format, const char *name)
+{
+	if (asprintf(ret_error, format, name) < 0)
+		*ret_error = NULL;
+	return error;
+}
+
+/* The output whose device is tested, with the one of the command line in place of its own. */
+static int choose_output(const struct config *c, const struct options *o,
+			 struct config_output *ret, char **ret_error)
+{
+	const struct config_output *output =
+		o->output ? config_find_output(c, o->output) : config_default_output(c);
+
+	if (!output)
+		return refuse(-EINVAL, ret_error, "there is no output '%s'", o->output);
+	*ret = *output;
+	if (options_device(o))
+		ret->device = (char *)options_device(o);
+	else if (ret->backend != BACKEND_ALSA)
+		return refuse(-EINVAL, ret_error,
+			      "output '%s' plays to nothing; say --device PCM",
+			      ret->name);
+	return 0;
+}
+
+static int run_selftest(struct config *c, const struct options *o, int *ret_status,
+			char **ret_error)
+{
+	struct config_output output;
+	struct selftest_order order = {
+		.output = &output,
+		.seconds = o->seconds,
+		.json = o->json,
+		.quiet = o->quiet,
+	};
+	int r = options_read_settings(o, c, ret_error);
+
+	if (r == 0)
+		r = choose_output(c, o, &output, ret_error);
+	if (r < 0)
+		return r;
+	order.priority = (int)c->realtime_priority;
+	device_alsa_quiet();
+	lock_memory(c);
+	*ret_status = selftest_run(&order);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {0};
@@ -336,7 +247,7 @@ int main(int argc, char **argv)
 	int r, status = EXIT_SUCCESS;
 
 	memory_keep_small();
-	r = parse_options(&o, argc, argv);
+	r = options_parse(&o, argc, argv);
 	if (r >= 0)
 		return r;
 	log_open(journal_socket);
@@ -344,17 +255,18 @@ int main(int argc, char **argv)
 	r = config_init(&config);
 	if (r < 0) {
 		log_error("%s", strerror(-r));
-		return EXIT_CANNOT_RUN;
+		return OPTIONS_CANNOT_RUN;
 	}
 	/* Once before the file is read: a wrong command line is refused as such. */
-	if (apply_options(&config, &o, &error) == -EINVAL) {
+	if (options_apply(&o, &config, &error) == -EINVAL) {
 		fprintf(stderr, "audd: %s\n", error ? error : strerror(EINVAL));
-		status = usage_error();
+		status = options_usage();
 	} else {
-		r = run(&config, &o, &error);
+		r = o.selftest ? run_selftest(&config, &o, &status, &error)
+			       : run(&config, &o, &error);
 		if (r < 0) {
 			log_error("%s", error ? error : strerror(-r));
-			status = EXIT_CANNOT_RUN;
+			status = OPTIONS_CANNOT_RUN;
 		}
 	}
 	free(error);

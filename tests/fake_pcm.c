@@ -107,15 +107,12 @@ static void limit_to(struct fake_pcm *f, int what, const unsigned int *list,
 	assert(r == 0);
 }
 
-void fake_pcm_init(struct fake_pcm *f, const struct fake_pcm_offer *offer)
+static void create(struct fake_pcm *f)
 {
+	const struct fake_pcm_offer *offer = &f->offer;
 	int r;
 
-	memset(f, 0, sizeof(*f));
-	r = pipe(f->pipe);
-	assert(r == 0);
-	r = (int)write(f->pipe[1], "x", 1);
-	assert(r == 1);
+	f->pos = f->tape_frames = f->tape_size = 0;
 	f->io.version = SND_PCM_IOPLUG_VERSION;
 	f->io.name = "fake";
 	f->io.flags = SND_PCM_IOPLUG_FLAG_MONOTONIC | SND_PCM_IOPLUG_FLAG_BOUNDARY_WA;
@@ -135,6 +132,19 @@ void fake_pcm_init(struct fake_pcm *f, const struct fake_pcm_offer *offer)
 	if (offer->period_bytes_min)
 		limit(f, SND_PCM_IOPLUG_HW_PERIOD_BYTES, offer->period_bytes_min,
 		      1 << 20);
+}
+
+void fake_pcm_init(struct fake_pcm *f, const struct fake_pcm_offer *offer)
+{
+	int r;
+
+	memset(f, 0, sizeof(*f));
+	r = pipe(f->pipe);
+	assert(r == 0);
+	r = (int)write(f->pipe[1], "x", 1);
+	assert(r == 1);
+	f->offer = *offer;
+	create(f);
 	f->next = fakes;
 	fakes = f;
 }
@@ -226,6 +236,8 @@ int snd_pcm_open(snd_pcm_t **ret, const char *name, snd_pcm_stream_t stream, int
 	for (struct fake_pcm *f = fakes; f; f = f->next) {
 		if (!f->name || strcmp(f->name, name) != 0)
 			continue;
+		if (f->fails[FAKE_OPEN] == 0 && !f->io.pcm)
+			create(f);
 		if (f->fails[FAKE_OPEN] == 0)
 			*ret = f->io.pcm;
 		return f->fails[FAKE_OPEN];

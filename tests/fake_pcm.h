@@ -43,6 +43,7 @@ struct fake_pcm_offer {
 struct fake_pcm {
 	snd_pcm_ioplug_t io;
 	struct fake_pcm *next;
+	struct fake_pcm_offer offer;
 	const snd_pcm_status_t *status; /* the latest that was asked for */
 	int pipe[2];                    /* the poll descriptor: readable always */
 	uint64_t pos;                   /* hardware pointer, as alsa-lib counts it */
@@ -68,7 +69,8 @@ struct fake_pcm {
 	snd_pcm_uframes_t boasted; /* and so much more room it says that it has */
 };
 
-/* Makes a PCM that is open and not configured. */
+/* Makes a PCM that is open and not configured. One that was closed is there anew, with an empty
+ * tape, when it is opened by its name. */
 void fake_pcm_init(struct fake_pcm *f, const struct fake_pcm_offer *offer);
 
 /* Closes it, unless who opened it has. */

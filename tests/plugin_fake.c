@@ -14,6 +14,8 @@
  *		buffer_bytes 65536  # at most
  *		rewinds yes         # no: what was written is gone, as with a server behind a socket
  *		present "/tmp/plug" # the card is plugged in while this file exists
+ *		ppm 10000           # so much faster is its clock than the machine's
+ *		granule 480         # frames by which its pointer moves
  *	}
  *
  * It hears when it is looked at: what was written over in time was not heard.
@@ -39,6 +41,7 @@ struct card {
 	char *file, *present;
 	long format, access;               /* -1: any */
 	long rate, channels, buffer_bytes; /* 0: any */
+	long ppm, granule;
 	bool rewinds;
 
 	int out;
@@ -98,7 +101,11 @@ static void hear(struct card *c, uint64_t frames)
 /* Hears what is due. False: there was not enough of it. */
 static bool catch_up(struct card *c)
 {
-	uint64_t due = (now_ns() - c->start_ns) * c->io.rate / NS_PER_S;
+	uint64_t ns = now_ns() - c->start_ns;
+	uint64_t faster = ns + (uint64_t)((int64_t)(ns / 1000000) * c->ppm);
+	uint64_t frames = faster / NS_PER_S * c->io.rate +
+			  faster % NS_PER_S * c->io.rate / NS_PER_S;
+	uint64_t due = frames - frames % (uint64_t)c->granule;
 	uint64_t have = snd_pcm_ioplug_hw_avail(&c->io, c->heard, c->io.appl_ptr);
 	uint64_t want = due > c->heard ? due - c->heard : 0;
 
@@ -255,6 +262,10 @@ static int read_key(struct card *c, const char *key, snd_config_t *value)
 		return snd_config_get_integer(value, &c->channels);
 	if (strcmp(key, "buffer_bytes") == 0)
 		return snd_config_get_integer(value, &c->buffer_bytes);
+	if (strcmp(key, "ppm") == 0)
+		return snd_config_get_integer(value, &c->ppm);
+	if (strcmp(key, "granule") == 0)
+		return snd_config_get_integer(value, &c->granule);
 	if (snd_config_get_string(value, &text) < 0)
 		return -EINVAL;
 	if (strcmp(key, "file") == 0)
@@ -350,6 +361,7 @@ SND_PCM_PLUGIN_DEFINE_FUNC(fake)
 		return -ENOMEM;
 	c->format = c->access = -1;
 	c->rewinds = true;
+	c->granule = 1;
 	c->out = c->io.poll_fd = -1;
 	r = read_keys(c, conf);
 	if (r == 0)
