@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "settings.h"
+#include "suite.h"
 
 static struct settings s;
 
@@ -106,10 +107,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("config");
 	TCase *tc = tcase_create("config");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, defaults_are_as_promised);
@@ -117,9 +115,5 @@ int main(void)
 	tcase_add_test(tc, a_copy_has_texts_of_its_own);
 	tcase_add_test(tc, only_the_null_backend_records);
 	tcase_add_test(tc, dither_is_for_16_bits_and_fewer_unless_it_is_not_wanted);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run("config", tc);
 }

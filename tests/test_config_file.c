@@ -10,6 +10,7 @@
 
 #include "rt/format.h"
 #include "settings.h"
+#include "suite.h"
 
 static struct settings s;
 
@@ -265,10 +266,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("config_file");
 	TCase *tc = tcase_create("config_file");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, a_file_sets_what_it_names_and_nothing_else);
@@ -281,9 +279,5 @@ int main(void)
 	tcase_add_test(tc, a_nul_byte_is_refused);
 	tcase_add_test(tc, a_file_that_is_not_there_is_an_error_only_if_it_must_be);
 	tcase_add_test(tc, a_directory_is_no_file);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run("config_file", tc);
 }

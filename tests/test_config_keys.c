@@ -12,6 +12,7 @@
 
 #include "config_keys.h"
 #include "settings.h"
+#include "suite.h"
 
 #define SHIPPED  SOURCE_DIR "/conf/audd.conf"
 #define MAN_PAGE SOURCE_DIR "/man/audd.conf.5"
@@ -225,10 +226,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("config_keys");
 	TCase *tc = tcase_create("config_keys");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_loop_test(tc, each_key_takes_its_range_and_nothing_outside, 0,
@@ -242,9 +240,5 @@ int main(void)
 	tcase_add_loop_test(tc, each_key_is_in_the_shipped_file, 0, NUM_CONFIG_KEYS);
 	tcase_add_loop_test(tc, each_key_is_in_the_man_page_with_range_and_default, 0,
 			    NUM_CONFIG_KEYS);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run("config_keys", tc);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "settings.h"
+#include "suite.h"
 
 static struct settings s;
 
@@ -230,10 +231,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("config_outputs");
 	TCase *tc = tcase_create("config_outputs");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, without_a_named_section_there_is_one_output_called_main);
@@ -246,9 +244,5 @@ int main(void)
 	tcase_add_loop_test(tc, a_mistake_is_named_with_file_and_line, 0,
 			    sizeof(mistakes) / sizeof(mistakes[0]));
 	tcase_add_test(tc, a_mistake_of_the_command_line_has_no_line);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run("config_outputs", tc);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "suite.h"
 
 static int other_end;
 static char line[4096];
@@ -138,10 +139,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("log");
 	TCase *tc = tcase_create("log");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tc, each_level_has_its_priority);
 	tcase_add_test(tc, what_is_less_urgent_than_the_level_is_not_written);
@@ -149,9 +147,5 @@ int main(void)
 	tcase_add_test(tc, a_message_is_one_line_whatever_is_in_it);
 	tcase_add_test(tc, a_message_that_is_too_long_is_cut_between_characters);
 	tcase_add_test(tc, errno_can_be_logged_and_is_kept);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run("log", tc);
 }

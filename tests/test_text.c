@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "suite.h"
 #include "text.h"
 
 struct pair {
@@ -124,10 +125,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("text");
 	TCase *tc = tcase_create("text");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tc, printable_text_passes_as_it_is);
 	tcase_add_test(tc, control_characters_are_escaped);
@@ -136,9 +134,5 @@ int main(void)
 	tcase_add_test(tc, text_that_does_not_fit_ends_with_an_ellipsis);
 	tcase_add_test(tc, printable_is_what_passes_as_it_is);
 	tcase_add_test(tc, no_size_is_overrun);
-	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run("text", tc);
 }
