@@ -115,10 +115,48 @@ static int refuse_error(struct answer *out, int error)
 		      strerror(-error));
 }
 
+/* What is asked for, where all of it is in order; channels: its own ones. */
+static struct source_order order_of(struct conn *c, const Aud__NewAudioSource *in,
+				    struct output *o, const struct channels *channels)
+{
+	return (struct source_order){
+		.shape.rate = in->sample_rate,
+		.shape.channels = in->num_channels,
+		.shape.format = (uint32_t)wire_format_find(in->format),
+		.shape.limit =
+			(uint32_t)((uint64_t)in->queue_size_ms * in->sample_rate / 1000),
+		.channels = channels,
+		.speech = in->role == AUD__SOURCE_ROLE__SPEECH,
+		.output = o,
+		.queue_ms = in->queue_size_ms,
+		.name = in->name ? in->name : "",
+		.client = c->name,
+		.owner = c,
+		.user = c->user,
+		.pid = c->creds.pid,
+		.drop_on_disconnect = in->drop_on_disconnect,
+		.linger_ms =
+			in->has_linger_ms ? in->linger_ms : c->hub->config->linger_ms,
+	};
+}
+
+static void tell_source(const struct source *s, struct answer *out)
+{
+	Aud__NewAudioSourceReply *body = &out->body.new_audio_source;
+
+	*body = (Aud__NewAudioSourceReply)AUD__NEW_AUDIO_SOURCE_REPLY__INIT;
+	SET(body, source_handle, s->id);
+	SET(body, queue_frames, s->queue.shape.limit);
+	body->has_token = true;
+	body->token.data = (uint8_t *)s->token;
+	body->token.len = sizeof(s->token);
+	out->reply.kind_case = AUD__REPLY__KIND_NEW_AUDIO_SOURCE;
+	out->reply.new_audio_source = body;
+}
+
 int do_new_audio_source(struct conn *c, const Aud__Request *r, struct answer *out)
 {
 	const Aud__NewAudioSource *in = r->new_audio_source;
-	Aud__NewAudioSourceReply *body = &out->body.new_audio_source;
 	struct source_order order;
 	struct channels channels;
 	struct output *o;
@@ -134,39 +172,13 @@ int do_new_audio_source(struct conn *c, const Aud__Request *r, struct answer *ou
 				       out);
 	if (error < 0)
 		return error;
-	order = (struct source_order){
-		.shape.rate = in->sample_rate,
-		.shape.channels = in->num_channels,
-		.shape.format = (uint32_t)wire_format_find(in->format),
-		.shape.limit =
-			(uint32_t)((uint64_t)in->queue_size_ms * in->sample_rate / 1000),
-		.channels = &channels,
-		.speech = in->role == AUD__SOURCE_ROLE__SPEECH,
-		.output = o,
-		.queue_ms = in->queue_size_ms,
-		.name = in->name ? in->name : "",
-		.client = c->name,
-		.owner = c,
-		.user = c->user,
-		.pid = c->creds.pid,
-		.drop_on_disconnect = in->drop_on_disconnect,
-		.linger_ms =
-			in->has_linger_ms ? in->linger_ms : c->hub->config->linger_ms,
-	};
+	order = order_of(c, in, o, &channels);
 	error = check_limits(c, &order.shape, out);
 	if (error < 0)
 		return error;
 	error = sources_add(&c->hub->sources, &order, &s);
 	if (error < 0)
 		return refuse_error(out, error);
-
-	*body = (Aud__NewAudioSourceReply)AUD__NEW_AUDIO_SOURCE_REPLY__INIT;
-	SET(body, source_handle, s->id);
-	SET(body, queue_frames, s->queue.shape.limit);
-	body->has_token = true;
-	body->token.data = s->token;
-	body->token.len = sizeof(s->token);
-	out->reply.kind_case = AUD__REPLY__KIND_NEW_AUDIO_SOURCE;
-	out->reply.new_audio_source = body;
+	tell_source(s, out);
 	return 0;
 }

@@ -166,6 +166,36 @@ static void set_gain(struct rig_source *s, float factor, uint32_t ramp)
 	queue_set_gain(&s->queue, (struct gain){.factor = factor, .ramp = ramp});
 }
 
+/* Numbers of many bits that are not too loud, for the n-th source. */
+static void push_scene(struct lathe *l, struct rig_source *s, uint32_t bytes, uint32_t n)
+{
+	uint8_t *pushed = malloc((size_t)FEW * CHANNELS * bytes);
+
+	for (uint32_t i = 0; i < FEW * CHANNELS * bytes; i++)
+		pushed[i] =
+			(uint8_t)(i % bytes == bytes - 1 ? 8 * (i / bytes % 3)
+							 : (i + n) * 2654435761u >> 24);
+	lathe_push(l, s, pushed, FEW);
+	free(pushed);
+}
+
+/* Cut to 16 bits, whatever the device's format. */
+static int16_t *heard_as_s16(const struct lathe *l, uint32_t samples)
+{
+	uint32_t format = l->null.sink.format;
+	int16_t *ret = malloc(sizeof(*ret) * samples);
+	const uint8_t *at = lathe_heard(l, 0);
+
+	for (uint32_t i = 0; i < samples; i++) {
+		float x;
+
+		loops_best()->format->of[format].to_float(
+			&x, at + (size_t)i * formats[format].bytes, 1);
+		ret[i] = (int16_t)(x * 32768.0f);
+	}
+	return ret;
+}
+
 /* FEW frames of it, as 16 bits; to be freed. */
 static int16_t *play_scene(enum scene scene, bool dithers, uint32_t seed)
 {
@@ -175,12 +205,11 @@ static int16_t *play_scene(enum scene scene, bool dithers, uint32_t seed)
 	uint32_t channels = scene == MIXED_DOWN ? 1 : CHANNELS;
 	struct queue_shape shape = {
 		.rate = 24000, .channels = CHANNELS, .format = format, .limit = FEW};
-	int16_t *ret = malloc(sizeof(*ret) * FEW * CHANNELS);
-	uint32_t bytes = formats[format].bytes;
 	const struct taps *taps = NULL;
 	struct taps_set set = {0};
 	struct rig_source *s;
 	struct lathe l;
+	int16_t *ret;
 
 	lathe_init(&l, scene == BITS_24 ? FORMAT_S24 : FORMAT_S16, channels, FEW);
 	l.seed = seed;
@@ -191,33 +220,18 @@ static int16_t *play_scene(enum scene scene, bool dithers, uint32_t seed)
 		shape.lookback = taps->half;
 	}
 	for (uint32_t n = 0; n < (scene == MIXED ? 2 : 1); n++) {
-		uint8_t *pushed = malloc((size_t)FEW * CHANNELS * bytes);
-
-		for (uint32_t i = 0; i < FEW * CHANNELS * bytes; i++)
-			pushed[i] = (uint8_t)(i % bytes == bytes - 1
-						      ? 8 * (i / bytes % 3)
-						      : (i + n) * 2654435761u >> 24);
 		s = rig_add_shaped(&l.rig, n, &shape, taps);
 		if (scene == SCALED || scene == BITS_24)
 			set_gain(s, 0.7f, 0);
-		lathe_push(&l, s, pushed, FEW);
-		free(pushed);
+		push_scene(&l, s, formats[format].bytes, n);
 	}
 	if (scene == TURNED_DOWN)
 		player_set_gain(&l.rig.player, (struct gain){.factor = 0.7f});
 	player_ask(&l.rig.player);
 	lathe_play(&l, FEW);
-	for (uint32_t i = 0; i < FEW * channels; i++) {
-		const uint8_t *at = lathe_heard(&l, 0);
-		float x;
-
-		loops_best()->format->of[l.null.sink.format].to_float(
-			&x, at + i * formats[l.null.sink.format].bytes, 1);
-		ret[i] = (int16_t)(x * 32768.0f);
-	}
+	ret = heard_as_s16(&l, FEW * channels);
 	lathe_done(&l);
-	if (taps)
-		taps_unref(taps);
+	taps_unref(taps);
 	return ret;
 }
 

@@ -101,7 +101,8 @@ START_TEST(it_can_move_again_and_again_while_it_is_pushed)
 		stage_push(st, pushed, 20 * MS);
 		pushed += 20 * MS;
 		stage_play(st, rand() % (20 * MS));
-		at = stage_await_move(st, stage_move(st, there ? st->output : st->other, 0));
+		at = stage_await_move(st,
+				      stage_move(st, there ? st->output : st->other, 0));
 		ends[there] = tape_assert_segment(f, ends[there], first, at);
 		first = at;
 	}

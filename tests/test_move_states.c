@@ -42,9 +42,10 @@ START_TEST(a_source_that_is_paused_stays_paused)
 	stage_hold(st, false);
 	stage_play(st, 300 * MS);
 	ck_assert_uint_eq(stage_look(st).heard, 9600);
-	ck_assert_uint_eq(tape_number(&st->other_sink, st->other_sink.taped - 1), UINT64_MAX);
+	ck_assert_uint_eq(tape_number(&st->other_sink, st->other_sink.taped - 1),
+			  UINT64_MAX);
 	tape_assert_segment(&st->other_sink, tape_find_sound(&st->other_sink, 0) + 5 * MS,
-		       at + 5 * MS, 9600);
+			    at + 5 * MS, 9600);
 }
 END_TEST
 

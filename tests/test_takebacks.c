@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Taking back changes nothing: sources in every format there is, at many rates, with gains that
- * move, fades, pauses, clears, ducking and channels that go elsewhere, are taped once in peace and once with ten
- * thousand take-backs in their way. Both tapes are the same to the bit.
+ * Taking back changes nothing: sources in every format there is, at many rates, with gains
+ * that move, fades, pauses, clears, ducking and channels that go elsewhere, are taped once in
+ * peace and once with ten thousand take-backs in their way. Both tapes are the same to the bit.
  */
 #include <check.h>
 #include <stdlib.h>

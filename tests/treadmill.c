@@ -73,6 +73,36 @@ static void push(struct queue *q, uint32_t n)
 	queue_write(q, frames, n);
 }
 
+static void set_up_player(struct bench *b)
+{
+	player_init(&b->player, b->slots, b->packed, TREADMILL_VOICES, -1, -1);
+	player_set_ducking(&b->player, &(struct duck_shape){.level = 0.25f});
+	b->sink.sink = (struct sink){.rate = RATE,
+				     .channels = CHANNELS,
+				     .format = FORMAT_S16,
+				     .buffer = BUFFER,
+				     .low_water = BUFFER / 4,
+				     .idle = RATE,
+				     .rewinds = true};
+	sink_null_init(&b->sink, b->data, NULL, virtual_now, NULL);
+	player_offer(&b->player, &b->sink.sink);
+}
+
+static void add_voices(struct bench *b, const struct treadmill_shape *what,
+		       const struct queue_shape *shape, const struct taps *taps,
+		       uint32_t voices)
+{
+	for (uint32_t i = 0; i < voices; i++) {
+		queue_init(&b->queues[i], map_queue(shape), shape, 96 + shape->lookback);
+		b->queues[i].writer->speech = what->ducked && i == 0;
+		voice_init(&b->voices[i], &b->queues[i], taps);
+		push(&b->queues[i], what->rate);
+		atomic_store(&b->slots[i], &b->voices[i]);
+	}
+	player_ask(&b->player);
+	player_turn(&b->player);
+}
+
 struct work treadmill_run(const struct treadmill_shape *what, uint32_t voices,
 			  uint32_t rounds)
 {
@@ -88,26 +118,8 @@ struct work treadmill_run(const struct treadmill_shape *what, uint32_t voices,
 	if (taps_get(&set, what->rate, RATE, &taps) < 0)
 		abort();
 	shape.lookback = taps ? taps->half : 0;
-	player_init(&b->player, b->slots, b->packed, TREADMILL_VOICES, -1, -1);
-	player_set_ducking(&b->player, &(struct duck_shape){.level = 0.25f});
-	b->sink.sink = (struct sink){.rate = RATE,
-				     .channels = CHANNELS,
-				     .format = FORMAT_S16,
-				     .buffer = BUFFER,
-				     .low_water = BUFFER / 4,
-				     .idle = RATE,
-				     .rewinds = true};
-	sink_null_init(&b->sink, b->data, NULL, virtual_now, NULL);
-	player_offer(&b->player, &b->sink.sink);
-	for (uint32_t i = 0; i < voices; i++) {
-		queue_init(&b->queues[i], map_queue(&shape), &shape, 96 + shape.lookback);
-		b->queues[i].writer->speech = what->ducked && i == 0;
-		voice_init(&b->voices[i], &b->queues[i], taps);
-		push(&b->queues[i], what->rate);
-		atomic_store(&b->slots[i], &b->voices[i]);
-	}
-	player_ask(&b->player);
-	player_turn(&b->player);
+	set_up_player(b);
+	add_voices(b, what, &shape, taps, voices);
 
 	for (uint32_t round = 0; round < rounds; round++) {
 		uint64_t began, took;
