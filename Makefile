@@ -49,7 +49,7 @@ LIB_OBJ := $(call obj,$(call src,lib))
 CTL_OBJ := $(call obj,$(call src,ctl))
 # The hot loops (see rt/loops.h) are there once for any processor and once for wider ones.
 HOT := $(sort $(wildcard daemon/rt/loops_*.c))
-WIDE := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine)),avx2)
+WIDE := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),avx2)
 HOT_OBJ := $(call obj,$(HOT)) $(foreach set,$(WIDE),$(HOT:%.c=$(B)/%.$(set).o))
 RT_OBJ := $(call obj,$(filter-out $(HOT),$(call src,daemon/rt))) $(HOT_OBJ)
 MAIN_OBJ := $(call obj,$(filter-out daemon/main.c,$(call src,daemon)))
