@@ -289,7 +289,9 @@ int device_new(struct device **ret, sd_event *event, const struct config_output 
 	d->player = p;
 	r = record(d, ret_error);
 	if (r == 0)
-		r = retry_init(&d->retry, event, device_comes_and_goes(c), look_again, d);
+		r = retry_init(&d->retry, event,
+			       device_comes_and_goes(c) ? "/dev/snd" : NULL, look_again,
+			       d);
 	if (r >= 0)
 		r = margin_init(&d->margin, event, c, p);
 	if (r < 0)

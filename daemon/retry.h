@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * When to look again for a device: from time to time, less and less often, and when something has
- * changed under /dev/snd. Main thread.
+ * changed in a folder, /dev/snd. Main thread.
  */
 #ifndef DAEMON_RETRY_H
 #define DAEMON_RETRY_H
@@ -12,17 +12,20 @@
 
 struct retry {
 	sd_event *event;
-	bool watches; /* /dev/snd */
-	uint32_t ms;  /* until the next time, once it is asked for */
+	const char *folder; /* that is watched; NULL: none */
+	uint32_t ms;        /* until the next time, once it is asked for */
 	void (*again)(void *user);
 	void *user;
 	sd_event_source *timer, *watch;
+	uint32_t
+		left; /* changes that may be followed at once, and since when they grow */
+	uint64_t earned_us;
 };
 
-/* It does not look yet. again(user) is called when it is time. Negative errno; then retry_done is
+/* It does not look yet. The folder is an absolute path, and need not be there; it must live as long. again(user) is called when it is time. Negative errno; then retry_done is
  * due as well. */
-int retry_init(struct retry *r, sd_event *event, bool watches, void (*again)(void *user),
-	       void *user);
+int retry_init(struct retry *r, sd_event *event, const char *folder,
+	       void (*again)(void *user), void *user);
 void retry_done(struct retry *r);
 
 /* After the time, or a change, once; the time after that is longer. Negative errno: there will be

@@ -15,8 +15,8 @@
 #include "rt/thread.h"
 #include "suite.h"
 
-enum { RATE = 48000, BUFFER = 9600, LIMIT = 48000, WHILE_MS = 300 };
-enum { MOST_TURNS = 200 * WHILE_MS / 1000 };
+enum { RATE = 48000, BUFFER = 9600, LIMIT = 48000, SETTLE_MS = 250, WHILE_MS = 400 };
+enum { MOST_TURNS = 250 * WHILE_MS / 1000, MOST_PERCENT = SANITIZED ? 10 : 1 };
 
 static struct rig rig;
 static struct sink_null null;
@@ -52,19 +52,44 @@ static void tear_down(void)
 	rig_done(&rig);
 }
 
-/* The thread runs for a while. Returns how many turns it took. */
+static void pass_ms(uint32_t ms)
+{
+	struct timespec span = {.tv_nsec = ms * 1000000L};
+
+	nanosleep(&span, NULL);
+}
+
+static uint64_t cpu_ns(pthread_t id)
+{
+	struct timespec t;
+	clockid_t clock;
+
+	ck_assert_int_eq(pthread_getcpuclockid(id, &clock), 0);
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* The thread runs for a while, and takes at most its share of a processor, whatever else the
+ * machine does. Returns how many turns it took when it had settled. */
 static uint64_t turns_of_a_while(void)
 {
-	struct timespec span = {.tv_nsec = WHILE_MS * 1000000L};
 	struct thread thread = {.player = &rig.player};
+	uint64_t turns, took;
 	pthread_t id;
 
 	ck_assert_int_eq(pthread_create(&id, NULL, thread_run, &thread), 0);
-	nanosleep(&span, NULL);
+	pass_ms(SETTLE_MS);
+	turns = atomic_load(&rig.player.counts.turns);
+	took = cpu_ns(id);
+	pass_ms(WHILE_MS);
+	turns = atomic_load(&rig.player.counts.turns) - turns;
+	took = cpu_ns(id) - took;
 	atomic_store_explicit(&thread.stop, true, memory_order_release);
 	player_ring(&rig.player);
 	pthread_join(id, NULL);
-	return atomic_load(&rig.player.counts.turns);
+	if (took > WHILE_MS * UINT64_C(10000) * MOST_PERCENT)
+		ck_abort_msg("%lu us of %d ms", (unsigned long)(took / 1000), WHILE_MS);
+	return turns;
 }
 
 static void assert_it_tries_but_not_often(void)
@@ -130,6 +155,30 @@ static int does_not_start(struct sink *s)
 	return -EPIPE;
 }
 
+/* And so always has room. */
+static int takes_a_few(struct sink *s, const float *frames, uint32_t n)
+{
+	runs++;
+	return good->write(s, frames, n < 10 ? n : 10);
+}
+
+static int has_room_always(struct sink *s, struct sink_clock *ret)
+{
+	int r = good->clock(s, ret);
+
+	runs++;
+	ret->room = s->buffer;
+	return r;
+}
+
+static int fails_to_play_on(struct sink *s, uint32_t n)
+{
+	(void)s;
+	(void)n;
+	runs++;
+	return -EPIPE;
+}
+
 /* ---- tests -------------------------------------------------------------------------- */
 
 START_TEST(a_good_device_costs_few_turns)
@@ -186,6 +235,60 @@ START_TEST(a_device_that_cannot_be_started_does_not_make_it_spin)
 }
 END_TEST
 
+START_TEST(a_write_that_takes_a_few_frames_at_a_time_does_not_make_it_spin)
+{
+	ops.write = takes_a_few;
+
+	assert_it_tries_but_not_often();
+}
+END_TEST
+
+START_TEST(a_device_that_always_claims_to_be_empty_does_not_make_it_spin)
+{
+	ops.clock = has_room_always;
+
+	assert_it_tries_but_not_often();
+}
+END_TEST
+
+/* While a client changes something all the time, which takes frames back. */
+START_TEST(a_device_that_stops_whenever_something_is_taken_back_does_not_make_it_spin)
+{
+	ops.take_back = fails_to_play_on;
+	rig_push(&rig, rig.sources[0], LIMIT);
+	player_ask(&rig.player);
+
+	turns_of_a_while();
+}
+END_TEST
+
+START_TEST(a_bell_that_cannot_be_silenced_does_not_make_it_spin)
+{
+	ck_assert_int_eq(pipe(ready_fds), 0);
+	close(ready_fds[1]);
+	ck_assert_int_ge(dup2(ready_fds[0], rig.player.bell_player), 0);
+	runs = 2;
+
+	assert_it_tries_but_not_often();
+
+	ck_assert_uint_gt(null.played, 0);
+	close(ready_fds[0]);
+}
+END_TEST
+
+/* Silent, so that nothing is due by the clock. */
+START_TEST(a_device_that_stands_idle_and_polls_as_broken_does_not_make_it_spin)
+{
+	rig_clear(&rig, rig.sources[0], 0);
+	ck_assert_int_eq(pipe(ready_fds), 0);
+	close(ready_fds[1]);
+	ops.pollfds = always_ready;
+
+	assert_it_tries_but_not_often();
+	close(ready_fds[0]);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("thread");
@@ -197,5 +300,14 @@ int main(void)
 	tcase_add_test(t, a_clock_that_stands_does_not_make_it_spin);
 	tcase_add_test(t, a_write_that_takes_nothing_does_not_make_it_spin);
 	tcase_add_test(t, a_device_that_cannot_be_started_does_not_make_it_spin);
+	tcase_add_test(t,
+		       a_write_that_takes_a_few_frames_at_a_time_does_not_make_it_spin);
+	tcase_add_test(t, a_device_that_always_claims_to_be_empty_does_not_make_it_spin);
+	tcase_add_test(
+		t,
+		a_device_that_stops_whenever_something_is_taken_back_does_not_make_it_spin);
+	tcase_add_test(t, a_bell_that_cannot_be_silenced_does_not_make_it_spin);
+	tcase_add_test(
+		t, a_device_that_stands_idle_and_polls_as_broken_does_not_make_it_spin);
 	return suite_run("thread", t);
 }
