@@ -131,6 +131,16 @@ static int hangup(sd_event_source *source, const struct signalfd_siginfo *info,
 
 /* ---- life ------------------------------------------------------------------------ */
 
+/* They would end us, and nobody who sends one of them means that. */
+static void ignore_signals(void)
+{
+	static const int signals[] = {SIGPIPE, SIGALRM,   SIGUSR1, SIGUSR2,
+				      SIGIO,   SIGVTALRM, SIGPROF};
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		signal(signals[i], SIG_IGN);
+}
+
 /* Before there is any other thread: it would be one that a signal kills. */
 static int take_signals(sd_event *event, struct daemon *d)
 {
@@ -179,7 +189,7 @@ static int run(struct config *c, const struct options *o, char **ret_error)
 	if (r < 0)
 		return r;
 
-	signal(SIGPIPE, SIG_IGN);
+	ignore_signals();
 	umask(0117); /* of the socket: for user and group */
 	device_alsa_quiet();
 	lock_memory(c);

@@ -130,6 +130,13 @@ void audd_start_on_card(struct audd *d, const char *config, const char *card)
 	start(d, options);
 }
 
+void audd_run(struct audd *d)
+{
+	const char *options[] = {"--socket", d->socket, NULL};
+
+	start(d, options);
+}
+
 int audd_wait(pid_t pid)
 {
 	int status, ms = 0;

@@ -28,6 +28,9 @@ void audd_start_on_card(struct audd *d, const char *config, const char *card);
 /* Makes the folder and the card, and starts nothing. */
 void audd_make_card(struct audd *d, const char *config, const char *card);
 
+/* Starts it in a folder that was made, on the outputs of its configuration file. */
+void audd_run(struct audd *d);
+
 /* Writes its configuration file anew. */
 void audd_configure(const struct audd *d, const char *config);
 

@@ -22,7 +22,7 @@ enum {
 	ROUNDS = 60,
 };
 
-static const struct treadmill_shape as_the_device = {RATE, CHANNELS, false};
+static const struct treadmill_shape as_the_device = {.rate = RATE, .channels = CHANNELS};
 
 static struct work bench_player(uint32_t voices, uint32_t rounds)
 {
@@ -31,21 +31,22 @@ static struct work bench_player(uint32_t voices, uint32_t rounds)
 
 static struct work bench_mono(uint32_t voices, uint32_t rounds)
 {
-	static const struct treadmill_shape mono = {RATE, 1, false};
+	static const struct treadmill_shape mono = {.rate = RATE, .channels = 1};
 
 	return treadmill_run(&mono, voices, rounds);
 }
 
 static struct work bench_six(uint32_t voices, uint32_t rounds)
 {
-	static const struct treadmill_shape six = {RATE, 6, false};
+	static const struct treadmill_shape six = {.rate = RATE, .channels = 6};
 
 	return treadmill_run(&six, voices, rounds);
 }
 
 static struct work bench_ducked(uint32_t voices, uint32_t rounds)
 {
-	static const struct treadmill_shape ducked = {RATE, CHANNELS, true};
+	static const struct treadmill_shape ducked = {
+		.rate = RATE, .channels = CHANNELS, .ducked = true};
 
 	return treadmill_run(&ducked, voices, rounds);
 }

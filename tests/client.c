@@ -336,6 +336,16 @@ static const Aud__Reply *await_kind(struct client *c, uint64_t id,
 	return r;
 }
 
+void client_await_connections(struct client *c, uint32_t n)
+{
+	const Aud__Reply *r;
+
+	do {
+		poll(NULL, 0, 1);
+		r = await_kind(c, client_status(c), AUD__REPLY__KIND_GET_DAEMON_STATUS);
+	} while (r->get_daemon_status->connections != n);
+}
+
 uint64_t client_source(struct client *c, uint32_t channels, uint32_t queue_ms)
 {
 	uint64_t id = client_new_source(c, channels, queue_ms);

@@ -75,6 +75,9 @@ uint64_t client_close(struct client *c, uint64_t handle, bool drop);
 void client_assert_refused(struct client *c, uint64_t id, Aud__ErrorCode code,
 			   const char *words);
 
+/* Until the daemon has so many connections, this one included. */
+void client_await_connections(struct client *c, uint32_t n);
+
 /* Makes a source and returns its handle; waits for a playout; gets a status. */
 uint64_t client_source(struct client *c, uint32_t channels, uint32_t queue_ms);
 void client_play_out(struct client *c, uint64_t handle);

@@ -38,8 +38,8 @@ uint64_t treadmill_now(void)
 
 struct bench {
 	struct player player;
-	_Atomic(struct voice *) slots[TREADMILL_VOICES];
-	struct voice *packed[TREADMILL_VOICES];
+	_Atomic(struct voice *) slots[TREADMILL_SLOTS];
+	struct voice *packed[TREADMILL_SLOTS];
 	struct queue queues[TREADMILL_VOICES];
 	struct voice voices[TREADMILL_VOICES];
 	struct sink_null sink;
@@ -73,9 +73,9 @@ static void push(struct queue *q, uint32_t n)
 	queue_write(q, frames, n);
 }
 
-static void set_up_player(struct bench *b)
+static void set_up_player(struct bench *b, uint32_t slots)
 {
-	player_init(&b->player, b->slots, b->packed, TREADMILL_VOICES, -1, -1);
+	player_init(&b->player, b->slots, b->packed, slots, -1, -1);
 	player_set_ducking(&b->player, &(struct duck_shape){.level = 0.25f});
 	b->sink.sink = (struct sink){.rate = RATE,
 				     .channels = CHANNELS,
@@ -118,7 +118,7 @@ struct work treadmill_run(const struct treadmill_shape *what, uint32_t voices,
 	if (taps_get(&set, what->rate, RATE, &taps) < 0)
 		abort();
 	shape.lookback = taps ? taps->half : 0;
-	set_up_player(b);
+	set_up_player(b, what->slots ? what->slots : TREADMILL_VOICES);
 	add_voices(b, what, &shape, taps, voices);
 
 	for (uint32_t round = 0; round < rounds; round++) {
@@ -127,6 +127,8 @@ struct work treadmill_run(const struct treadmill_shape *what, uint32_t voices,
 		virtual_ns += UINT64_C(1000000000) * STEP / RATE;
 		for (uint32_t i = 0; i < voices && round > 0; i++)
 			push(&b->queues[i], what->rate / 10);
+		if (what->follows)
+			player_ask(&b->player);
 		began = treadmill_now();
 		player_turn(&b->player);
 		took = treadmill_now() - began;

@@ -15,12 +15,15 @@ enum {
 	TREADMILL_CHANNELS = 2,
 	TREADMILL_STEP = TREADMILL_RATE / 10, /* frames in a round */
 	TREADMILL_VOICES = 128,
+	TREADMILL_SLOTS = 4096,
 };
 
 /* The voices', all alike; s16. */
 struct treadmill_shape {
 	uint32_t rate, channels;
-	bool ducked; /* one of them speaks, and the others are softer */
+	bool ducked;    /* one of them speaks, and the others are softer */
+	bool follows;   /* something was changed before each turn */
+	uint32_t slots; /* that the player has; 0: TREADMILL_VOICES */
 };
 
 struct work {
