@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "outcome.h"
+#include "patience.h"
 #include "progress.h"
 #include "stream.h"
 #include "text.h"
@@ -39,6 +40,7 @@ struct play {
 	int signal; /* that ended it; 0: none */
 	int status; /* exit status; not 0: something has gone wrong */
 	bool lost;  /* the connection is */
+	struct patience patience;
 
 	unsigned drawn; /* number of the report that the progress line shows */
 	struct outcome outcome;
@@ -80,6 +82,20 @@ static void take_signal(struct play *p)
 	sigprocmask(SIG_UNBLOCK, &p->signals, NULL);
 }
 
+static void note_event(const struct aud_event *event, void *user)
+{
+	struct play *p = user;
+
+	patience_note(&p->patience, event);
+}
+
+static void leave(struct play *p)
+{
+	p->lost = true;
+	play_fail(p, CTL_NO_DAEMON, &p->inputs[p->reading],
+		  "the daemon is away; if it comes back, what it has kept is played");
+}
+
 /* Looks at what has happened to the stream. Who clears it wants silence, and not what was
  * going to be queued next. */
 static void look_at_stream(struct play *p)
@@ -117,8 +133,11 @@ static bool play_turn(struct play *p, int input_fd)
 		{.fd = p->progress.timer_fd, .events = POLLIN},
 		{.fd = input_fd, .events = POLLIN},
 	};
+	int patience = patience_left(&p->patience, p->signal != 0);
 
-	if (poll(fds, sizeof(fds) / sizeof(fds[0]), -1) < 0)
+	if (patience == 0)
+		leave(p);
+	if (poll(fds, sizeof(fds) / sizeof(fds[0]), patience) < 0)
 		return false; /* EINTR: stopped and continued */
 	if (fds[0].revents && aud_dispatch(p->ctl->aud) < 0)
 		play_lose(p);
@@ -364,8 +383,10 @@ int verb_play(struct ctl *ctl)
 		p.status = ctl_connect(ctl);
 	if (!p.status)
 		p.status = catch_signals(&p);
-	if (!p.status)
+	if (!p.status) {
+		aud_set_event_handler(ctl->aud, note_event, &p);
 		play_all(&p);
+	}
 	play_done(&p);
 	return p.signal ? 128 + p.signal : p.status;
 }

@@ -388,13 +388,13 @@ static pid_t run_ctl(const char *words)
 	return pid;
 }
 
-static bool has_said(const char *words)
+static bool has_said(const char *file, const char *words)
 {
 	char path[64], line[256];
 	bool found = false;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/out", lives.audd.dir);
+	snprintf(path, sizeof(path), "%s/%s", lives.audd.dir, file);
 	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f))
 		found |= strstr(line, words) != NULL;
@@ -405,7 +405,7 @@ static bool has_said(const char *words)
 
 static void await_words(const char *words)
 {
-	for (int ms = 0; !has_said(words); ms++) {
+	for (int ms = 0; !has_said("out", words); ms++) {
 		ck_assert_msg(ms < 5000, "aud-ctl does not say %s", words);
 		audd_pause(1);
 	}
@@ -452,6 +452,51 @@ START_TEST(aud_ctl_plays_on_through_restarts_and_kills)
 }
 END_TEST
 
+/* An endless sound, until there is some of it. */
+static pid_t start_endless(void)
+{
+	struct aud_daemon_status *status;
+	uint32_t sources = 0;
+	pid_t pid = run_ctl("play --rate 48000 --channels 1 - </dev/zero");
+
+	while (sources < 2) {
+		must(aud_daemon_status(aud, &status));
+		sources = status->sources;
+		aud_daemon_status_free(status);
+	}
+	return pid;
+}
+
+START_TEST(an_interrupted_play_does_not_wait_long_for_a_daemon)
+{
+	pid_t pid = start_endless();
+
+	lives_stop(&lives);
+	kill(pid, SIGINT);
+
+	ck_assert_int_eq(audd_wait(pid), 128 + SIGINT);
+	ck_assert(has_said("err", "the daemon is away"));
+	remove_file("out");
+	remove_file("err");
+}
+END_TEST
+
+START_TEST(an_interrupted_play_is_dropped_after_a_restart)
+{
+	pid_t pid = start_endless();
+
+	lives_stop(&lives);
+	kill(pid, SIGINT);
+	lives_begin(&lives);
+
+	ck_assert_int_eq(audd_wait(pid), 128 + SIGINT);
+	ck_assert(has_said("out", "dropped"));
+	ck_assert(!has_said("out", "dropped 0.000 s"));
+	remove_file("out");
+	remove_file("err");
+}
+END_TEST
+
 START_TEST(aud_ctl_events_says_that_the_daemon_went_and_came_back)
 {
 	pid_t pid = run_ctl("events --all");
@@ -487,6 +532,8 @@ int main(void)
 	tcase_add_test(t, a_connection_that_shall_not_come_back_does_not);
 	tcase_add_test(t, several_sources_of_two_programs_go_on);
 	tcase_add_test(t, aud_ctl_plays_on_through_restarts_and_kills);
+	tcase_add_test(t, an_interrupted_play_does_not_wait_long_for_a_daemon);
+	tcase_add_test(t, an_interrupted_play_is_dropped_after_a_restart);
 	tcase_add_test(t, aud_ctl_events_says_that_the_daemon_went_and_came_back);
 	return suite_run("lib_restart", t);
 }
