@@ -55,16 +55,21 @@ static const char *spelled_out(const char *text)
 	return text;
 }
 
-static int refuse_name(const char *name, size_t length, char *error, size_t size)
+/* A word that stands alone was to be a layout's name, most likely. */
+static int refuse_name(const char *name, size_t length, bool alone, char *error,
+		       size_t size)
 {
+	static const char *const others[] = {
+		"channel; there are MONO, FL, FR, FC, LFE, RL, RR, RC, SL, SR, FLC, FRC, "
+		"RLC, RRC and NA",
+		"layout; there are mono, stereo, 2.1, 3.0, quad, 5.0, 5.1, 6.1 and 7.1, "
+		"or names of channels",
+	};
 	char copy[16], shown[64];
 
 	snprintf(copy, sizeof(copy), "%.*s", (int)(length < 15 ? length : 15), name);
-	snprintf(error, size,
-		 "'%s' is no channel; there are MONO, FL, FR, FC, LFE, RL, RR, RC, SL, "
-		 "SR, "
-		 "FLC, FRC, RLC, RRC and NA",
-		 text_escape(shown, sizeof(shown), copy));
+	snprintf(error, size, "'%s' is no %s", text_escape(shown, sizeof(shown), copy),
+		 others[alone]);
 	return -EINVAL;
 }
 
@@ -110,7 +115,8 @@ int layout_read(const char *text, uint32_t count, struct layout *ret, char *erro
 		int channel = find_channel(at, length);
 
 		if (channel < 0)
-			return refuse_name(at, length, error, size);
+			return refuse_name(at, length, length == strlen(text), error,
+					   size);
 		if (n < CHANNELS_MAX && check_channel(&l, n, channel, error, size) < 0)
 			return -EINVAL;
 		if (n < CHANNELS_MAX)

@@ -241,8 +241,11 @@ START_TEST(wrong_names_are_refused_with_the_reason)
 	} cases[] = {
 		{"FL FX", "'FX' is no channel", 2},
 		{"fl fr", "'fl' is no channel", 2},
-		{"8.2", "'8.2' is no channel", 10},
-		{"FL\nFR", "'FL\\x0aFR' is no channel", 2},
+		{"8.2",
+		 "'8.2' is no layout; there are mono, stereo, 2.1, 3.0, quad, 5.0, 5.1, "
+		 "6.1 and 7.1, or names of channels",
+		 10},
+		{"FL\nFR", "'FL\\x0aFR' is no layout", 2},
 		{"FL FR", "it names 2 channels, not 3", 3},
 		{"5.1", "it names 6 channels, not 2", 2},
 		{"", "it names 0 channels, not 2", 2},
