@@ -164,6 +164,30 @@ START_TEST(a_member_controls_what_a_stranger_only_sees)
 }
 END_TEST
 
+/* Wherever in the message it might stand. */
+START_TEST(a_list_tells_nobody_a_token)
+{
+	const Aud__Reply *r;
+	struct client stranger;
+	uint8_t token[16], list[4096];
+	size_t n;
+
+	start(NULL);
+	r = client_await(&client, client_new_source(&client, 2, 1000));
+	ck_assert_uint_eq(r->new_audio_source->token.len, sizeof(token));
+	memcpy(token, r->new_audio_source->token.data, sizeof(token));
+	client_init_as(&stranger, audd.socket, NOBODY, NOBODY);
+
+	r = client_await(&stranger, client_list(&stranger));
+	ck_assert_uint_eq(r->list_audio_sources->n_sources, 1);
+	ck_assert_uint_le(aud__reply__get_packed_size(r), sizeof(list));
+	n = aud__reply__pack(r, list);
+	ck_assert_ptr_null(memmem(list, n, token, sizeof(token)));
+	client_done(&stranger);
+	stop();
+}
+END_TEST
+
 START_TEST(a_group_of_administrators_that_is_not_there_is_said)
 {
 	start("[daemon]\nadmin_group = nonesuch\n");
@@ -422,6 +446,7 @@ int main(void)
 	tcase_add_test(tc, a_member_of_the_group_is_an_administrator);
 	tcase_add_test(tc, root_and_the_daemons_user_are_administrators);
 	tcase_add_test(tc, a_member_controls_what_a_stranger_only_sees);
+	tcase_add_test(tc, a_list_tells_nobody_a_token);
 	tcase_add_test(tc, a_group_of_administrators_that_is_not_there_is_said);
 	tcase_add_test(tc, the_socket_is_for_its_user_and_the_usual_group);
 	tcase_add_test(tc, the_socket_is_given_to_the_group_that_is_asked_for);

@@ -74,7 +74,8 @@ START_TEST(limits_hold_from_the_next_request_on)
 	reload("[daemon]\nmax_sources_per_connection = 1\n");
 
 	client_assert_refused(&client, client_new_source(&client, 2, 10), LIMIT,
-			      "has 1 sources, and may have no more");
+			      "has 1 sources, and may have no more "
+			      "(daemon.max_sources_per_connection)");
 	ck_assert_uint_eq(status()->sources, 2);
 
 	reload("[daemon]\nmax_sources_per_connection = 3\n");
@@ -315,18 +316,46 @@ static const char *next_state(int fd)
 	return text;
 }
 
-START_TEST(the_service_manager_is_told_when_it_begins_and_when_it_is_done)
+/* Of the daemon that is started next. */
+static int listen_to_it(struct sockaddr_un *address)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct timeval patience = {.tv_sec = 5};
 
-	snprintf(address.sun_path, sizeof(address.sun_path), "/tmp/test_reload.%d",
+	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	snprintf(address->sun_path, sizeof(address->sun_path), "/tmp/test_reload.%d",
 		 getpid());
-	unlink(address.sun_path);
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	unlink(address->sun_path);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)address, sizeof(*address)), 0);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	setenv("NOTIFY_SOCKET", address.sun_path, true);
+	setenv("NOTIFY_SOCKET", address->sun_path, true);
+	return fd;
+}
+
+START_TEST(each_of_several_outputs_is_named_to_the_service_manager)
+{
+	struct sockaddr_un address;
+	int fd = listen_to_it(&address);
+	const char *text;
+
+	start("[output hall]\n[output kitchen]\nrate = 44100\nrecord =\n");
+	do
+		text = notified(fd);
+	while (*text && !strstr(text, "; kitchen: silent on null, 44100 Hz, "));
+
+	ck_assert_int_eq(
+		strncmp(text, "STATUS=0 sources; hall: silent on null, 48000 Hz, ", 50),
+		0);
+	stop();
+	unlink(address.sun_path);
+}
+END_TEST
+
+START_TEST(the_service_manager_is_told_when_it_begins_and_when_it_is_done)
+{
+	struct sockaddr_un address;
+	int fd = listen_to_it(&address);
+
 	start("");
 	ck_assert_str_eq(next_state(fd), "READY=1");
 
@@ -360,6 +389,7 @@ int main(void)
 		tc, a_device_that_is_opened_anew_loses_nothing_and_plays_nothing_twice);
 	tcase_add_test(tc, a_device_that_is_silent_is_opened_anew_too);
 	tcase_add_test(tc, ducking_changes_while_somebody_speaks);
+	tcase_add_test(tc, each_of_several_outputs_is_named_to_the_service_manager);
 	tcase_add_test(tc,
 		       the_service_manager_is_told_when_it_begins_and_when_it_is_done);
 	return suite_run("reload", tc);
