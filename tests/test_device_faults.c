@@ -271,8 +271,8 @@ static void set_fault(enum call call, uint32_t at, uint32_t times, int error)
 
 /* ---- every call, every error -------------------------------------------------------- */
 
-/* At most so many places of one call are tried, from the first to the last. */
-enum { PLACES = 9 };
+/* All places in which a call is made; with the sanitizers some, from the first to the last. */
+enum { PLACES = SANITIZED ? 9 : 1000 };
 
 static uint32_t nth_place(uint32_t first, uint32_t last, uint32_t n)
 {
@@ -355,10 +355,10 @@ START_TEST(a_call_that_fails_has_the_consequence_that_is_written_down_and_nothin
 }
 END_TEST
 
-/* Again and again, from somewhere in the midst of it. */
 START_TEST(a_call_that_goes_on_to_fail_loses_nothing)
 {
 	enum { TIMES = 40 };
+	uint32_t tried = 0;
 
 	read_table();
 	if (rows[_i].outcomes[AT_OPEN] == CANNOT_FAIL)
@@ -376,8 +376,10 @@ START_TEST(a_call_that_goes_on_to_fail_loses_nothing)
 			ck_assert_uint_le(bed.repeated,
 					  bed.rig.player.counts.losses * DEVICE_BED_STEP);
 			device_bed_done(&bed);
+			tried++;
 		}
 	}
+	printf("%s: %u faults that stay, all survived\n", call_names[_i], tried);
 }
 END_TEST
 

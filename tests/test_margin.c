@@ -201,17 +201,18 @@ START_TEST(what_is_heard_is_the_same_whatever_the_margin_does)
 {
 	srand(1);
 	rig_turn(&rig);
-	for (int i = 0; i < 5000; i++) {
+	for (int i = 0; i < 1500; i++) {
 		if (rand() % 4 == 0)
 			player_set_margin(&rig.player, (uint32_t)rand() % 2000);
 		rig_push(&rig, source, LIMIT);
 		rig_wake(&rig);
 	}
 
-	ck_assert_uint_gt(rig.sink.taped, 500000);
+	ck_assert_uint_gt(rig.sink.taped, 200000);
 	ck_assert_uint_eq(rig.player.counts.xruns, 0);
 	for (uint64_t at = 0; at < rig.sink.taped; at++)
-		ck_assert_uint_eq(rig_number(&rig, 0, at, &(float){0}), at % RIG_NUMBERS);
+		if (rig_number(&rig, 0, at, &(float){0}) != at % RIG_NUMBERS)
+			ck_abort_msg("frame %lu is another", (unsigned long)at);
 }
 END_TEST
 
