@@ -8,12 +8,10 @@
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "fake_sink.h"
+#include "hall.h"
 #include "opening.h"
-#include "request.h"
 #include "sandbox.h"
 #include "shortage.h"
 #include "trap.h"
@@ -28,9 +26,7 @@ enum {
 #define BEGINNING_NS UINT64_C(1000000000000)
 
 struct sandbox {
-	sd_event *event;
-	struct config config;
-	struct hub hub;
+	struct hall hall;
 	uint64_t now_ns;
 
 	/* One of them. */
@@ -45,80 +41,24 @@ uint64_t sandbox_now_ns(const struct sandbox *w)
 
 /* ---- the daemon ------------------------------------------------------------------ */
 
-static void on_bell(void *user, struct output *o)
-{
-	struct sandbox *w = user;
-
-	sources_serve(&w->hub.sources, o);
-}
-
-static void set(struct config *c, const char *key, const char *value)
-{
-	char *error = NULL;
-
-	ck_assert_msg(config_set(c, key, value, &error) == 0, "%s", error);
-}
-
-static void make_daemon(struct sandbox *w)
-{
-	struct hub *hub = &w->hub;
-	char *error = NULL;
-
-	ck_assert_int_ge(sd_event_new(&w->event), 0);
-	ck_assert_int_eq(config_init(&w->config), 0);
-	set(&w->config, "output.backend", "null");
-	set(&w->config, "output.rate", "40000");
-	set(&w->config, "daemon.max_sources_per_connection", "64");
-	set(&w->config, "daemon.max_sources_per_user", "64");
-	config_add_output(&w->config, "main", 0);
-	config_add_output(&w->config, "other", 0);
-	ck_assert_int_eq(config_finish(&w->config, &error), 0);
-	hub->event = w->event;
-	hub->config = &w->config;
-	hub->on_message = request_handle;
-	TAILQ_INIT(&hub->conns);
-	TAILQ_INIT(&hub->touched);
-	ck_assert_int_eq(arena_init(&hub->arena), 0);
-	ck_assert_int_ge(
-		outputs_init(&hub->outputs, w->event, &w->config, on_bell, w, &error), 0);
-	ck_assert_int_eq(sources_init(&hub->sources, w->event, &w->config, &hub->outputs),
-			 0);
-}
-
-static void free_daemon(struct sandbox *w)
-{
-	struct hub *hub = &w->hub;
-
-	outputs_stop(&hub->outputs);
-	while (!TAILQ_EMPTY(&hub->conns))
-		conn_free(TAILQ_FIRST(&hub->conns));
-	sources_done(&hub->sources);
-	outputs_done(&hub->outputs);
-	wire_reader_done(&hub->reader);
-	arena_done(&hub->arena);
-	config_done(&w->config);
-	sd_event_unref(w->event);
-}
+static const char settings[] = "[daemon]\n"
+			       "max_sources_per_connection = 64\n"
+			       "max_sources_per_user = 64\n"
+			       "[output]\n"
+			       "backend = null\n"
+			       "rate = 40000\n"
+			       "[output main]\n"
+			       "[output other]\n";
 
 void sandbox_connect(struct sandbox *w, struct client *ret)
 {
-	struct conn *conn;
-	struct creds creds;
-	struct user *user;
-	int fds[2];
-
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-	ck_assert_int_eq(creds_init(&creds, fds[0]), 0);
-	user = users_get(&w->hub.users, creds.uid);
-	ck_assert_int_eq(conn_new(&conn, &w->hub, fds[0], &creds, user), 0);
-	user_unref(user);
-	client_take(ret, fds[1]);
+	client_take(ret, hall_join(&w->hall));
 	ret->rate = RATE;
 }
 
 struct hub *sandbox_hub(struct sandbox *w)
 {
-	return &w->hub;
+	return &w->hall.hub;
 }
 
 static void open_with(struct venue *v, struct sink *sink)
@@ -126,8 +66,8 @@ static void open_with(struct venue *v, struct sink *sink)
 	struct sandbox *w = v->sandbox;
 
 	w->now_ns = BEGINNING_NS;
-	make_daemon(w);
-	player_offer(output_player(w->hub.outputs.standard), sink);
+	hall_open(&w->hall, settings);
+	player_offer(output_player(w->hall.hub.outputs.standard), sink);
 	sandbox_connect(w, &v->client);
 }
 
@@ -135,33 +75,18 @@ static void open_with(struct venue *v, struct sink *sink)
 
 static struct player *player_of(const struct sandbox *w)
 {
-	return output_player(w->hub.outputs.standard);
+	return output_player(w->hall.hub.outputs.standard);
 }
 
 /* The main thread's turns. Returns whether there was something to do. */
 static bool serve(struct sandbox *w)
 {
-	bool any = false;
-	struct conn *c;
+	bool any;
 
 	shortage_count(true);
-	while (sd_event_run(w->event, 0) > 0) {
-		any = true;
-		outputs_flush(&w->hub.outputs);
-		while ((c = TAILQ_FIRST(&w->hub.touched))) {
-			if (!conn_flush(c))
-				conn_free(c);
-		}
-	}
+	any = hall_serve(&w->hall);
 	shortage_count(false);
 	return any;
-}
-
-static bool is_due(const struct sandbox *w, const struct player *p)
-{
-	uint64_t rings;
-
-	return read(p->bell_player, &rings, sizeof(rings)) > 0 || p->wake_ns <= w->now_ns;
 }
 
 /* The players' turns. */
@@ -169,13 +94,13 @@ static bool turn(struct sandbox *w)
 {
 	bool any = false;
 
-	for (uint32_t i = 0; i < w->hub.outputs.num; i++) {
-		struct player *p = output_player(w->hub.outputs.items[i]);
+	for (uint32_t i = 0; i < w->hall.hub.outputs.num; i++) {
+		struct output *o = w->hall.hub.outputs.items[i];
 
-		if (!is_due(w, p))
+		if (!hall_is_due(o, w->now_ns))
 			continue;
 		trap_set(true);
-		player_turn(p);
+		player_turn(output_player(o));
 		trap_set(false);
 		any = true;
 	}
@@ -284,7 +209,7 @@ static void close_fake_sink(struct venue *v)
 		ck_assert_float_eq(f->tape[2 * i], f->tape[2 * i + 1]);
 		v->heard[i] = (int16_t)lrintf(f->tape[2 * i] * 32768.0f);
 	}
-	free_daemon(w);
+	hall_close(&w->hall);
 	fake_sink_done(w->sink);
 	free(w->sink);
 	free(w);
@@ -342,7 +267,7 @@ static void close_fake_pcm(struct venue *v)
 		ck_assert_int_eq(tape[i][0], tape[i][1]);
 		v->heard[i] = tape[i][0];
 	}
-	free_daemon(w);
+	hall_close(&w->hall);
 	opening_done(w->opening);
 	free(w->opening);
 	free(w);
