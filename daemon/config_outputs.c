@@ -14,6 +14,9 @@
 #include "config_keys.h"
 #include "names.h"
 #include "layout.h"
+#include "text.h"
+
+enum { SHOWN = 128 }; /* bytes of a value that a sentence repeats */
 
 /* Of the file that names none. */
 static const char only_output[] = "main";
@@ -88,12 +91,13 @@ refuse(const struct config *c, uint32_t line, char **ret_error, const char *form
 static int check_default(const struct config *c, char **ret_error)
 {
 	const struct config_key *key = config_key_find("daemon", "default_output");
+	char shown[SHOWN];
 
 	if (config_default_output(c))
 		return 0;
 	return refuse(c, c->lines.key[key - config_keys], ret_error,
 		      "daemon.default_output: there is no [output %s]",
-		      c->default_output);
+		      text_escape(shown, sizeof(shown), c->default_output));
 }
 
 static int check_alone(const struct config *c, const struct config_output *o,
@@ -135,16 +139,16 @@ static bool share_device(const struct config_output *a, const struct config_outp
 static int check_pair(const struct config *c, const struct config_output *a,
 		      const struct config_output *b, char **ret_error)
 {
-	char name[DEVICE_NAME_MAX + 1];
+	char name[DEVICE_NAME_MAX + 1], shown[SHOWN];
 
 	if (share_device(a, b, name, sizeof(name)))
 		return refuse(c, line_of(b, "device"), ret_error,
 			      "output '%s' has the device '%s', as output '%s' does",
-			      b->name, name, a->name);
+			      b->name, text_escape(shown, sizeof(shown), name), a->name);
 	if (a->record && b->record && strcmp(a->record, b->record) == 0)
 		return refuse(c, line_of(b, "record"), ret_error,
 			      "output '%s' records to '%s', as output '%s' does", b->name,
-			      b->record, a->name);
+			      text_escape(shown, sizeof(shown), b->record), a->name);
 	return 0;
 }
 
