@@ -6,6 +6,8 @@
 # make all       audd, aud-ctl, libaud      make install   DESTDIR= prefix=
 # make bench     figures                    make lint      make format
 # make deb       Debian packages, into build/deb
+# make fuzz      every fuzzer    SECONDS=60 TARGET=name
+# make coverage  of the code that takes what clients send, by tests and corpora
 # SAN=address or SAN=thread builds and tests with a sanitizer, in a folder of its own.
 # V=1 shows the whole commands.
 VERSION := 0.1.0
@@ -23,6 +25,11 @@ B := build/$(or $(SAN),$(notdir $(CC)))
 G := build/gen
 DEBUG_address := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 DEBUG_thread := -fsanitize=thread
+DEBUG_fuzzer := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+DEBUG_coverage := --coverage -O0
+ifeq ($(SAN),fuzzer)
+override CC := clang
+endif
 SANFLAGS := $(if $(SAN),-fno-omit-frame-pointer $(DEBUG_$(SAN)))
 
 CFLAGS ?= -O2 -g
@@ -55,13 +62,18 @@ RT_OBJ := $(call obj,$(filter-out $(HOT),$(call src,daemon/rt))) $(HOT_OBJ)
 MAIN_OBJ := $(call obj,$(filter-out daemon/main.c,$(call src,daemon)))
 SELFTEST_OBJ := $(call obj,$(call src,daemon/selftest))
 # tests/test_*.c are programs; the other files there are the fakes they share; tests/plugin_*.c
-# are plugins that alsa-lib loads; tests/bench_*.c are benchmarks.
+# are plugins that alsa-lib loads; tests/bench_*.c are benchmarks; tests/fuzz_*.c are fuzzers, which
+# share what is in tests/fuzz/.
 TESTS := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
+FUZZERS := $(patsubst tests/%.c,%,$(sort $(wildcard tests/fuzz_*.c)))
 BENCHES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/bench_*.c)))
 PLUGINS := $(patsubst tests/plugin_%.c,$(B)/tests/libasound_module_pcm_%.so,\
 	$(sort $(wildcard tests/plugin_*.c)))
-FAKE_OBJ := $(call obj,$(filter-out tests/test_% tests/bench_% tests/plugin_%,\
+FAKE_OBJ := $(call obj,$(filter-out tests/test_% tests/bench_% tests/plugin_% tests/fuzz_%,\
 	$(call src,tests)))
+# libFuzzer has a main function of its own.
+FUZZ_OBJ := $(call obj,$(filter-out $(if $(filter fuzzer,$(SAN)),tests/fuzz/replay.c),\
+	$(call src,tests/fuzz)))
 
 AUDD := $(B)/audd
 CTL := $(B)/aud-ctl
@@ -109,7 +121,7 @@ $(B)/ctl/%.o: ctl/%.c
 $(B)/tests/%.o: tests/%.c $(G)/aud.pb-c.h
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(BASE) -DBUILD_DIR='"$(abspath $(B))"' -DSOURCE_DIR='"$(CURDIR)"' \
-		$(if $(SAN),,-DTRAPS) -Idaemon -Iproto -Ilib -I$(G) -c -o $@ $<
+		$(if $(SAN),,-DTRAPS) -Itests -Idaemon -Iproto -Ilib -I$(G) -c -o $@ $<
 
 # The loops that ours are compared with are compiled like ours.
 $(B)/tests/bench_%.o: BASE += -O3 $(RT_MATH)
@@ -171,6 +183,10 @@ $(B)/tests/test_%: $(B)/tests/test_%.o $(FAKE_OBJ) $(B)/libdaemon.a $(B)/libaud.
 $(B)/tests/bench_%: $(B)/tests/bench_%.o $(FAKE_OBJ) $(B)/libdaemon.a $(B)/libaud.so
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $(WRAP) -rdynamic -o $@ $< $(FAKE_OBJ) $(B)/libdaemon.a -L$(B) -laud \
 		$(YARDSTICKS) $(TEST_LIBS) -Wl,-rpath,'$$ORIGIN/..'
+$(B)/tests/fuzz_%: $(B)/tests/fuzz_%.o $(FUZZ_OBJ) $(FAKE_OBJ) $(B)/libdaemon.a $(B)/libaud.so
+	$(call say,LD,$@)$(CC) $(LDFLAGS) $(WRAP) $(if $(filter fuzzer,$(SAN)),-fsanitize=fuzzer) -rdynamic \
+		-o $@ $< $(FUZZ_OBJ) $(FAKE_OBJ) $(B)/libdaemon.a -L$(B) -laud $(TEST_LIBS) \
+		-Wl,-rpath,'$$ORIGIN/..'
 $(B)/tests/libasound_module_pcm_%.so: $(B)/tests/plugin_%.o
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -shared -o $@ $< $(call pkg,--libs alsa)
 
@@ -228,11 +244,12 @@ deb:
 
 # ---- tests and checks -------------------------------------------------------------------
 
-.PHONY: deps test programs demo bench lint format clean
+.PHONY: deps test programs fuzzers demo bench fuzz coverage lint format clean
 deps:
 	@tests/deps
 
-programs: all $(TESTS:%=$(B)/tests/%) $(PLUGINS)
+programs: all $(TESTS:%=$(B)/tests/%) $(FUZZERS:%=$(B)/tests/%) $(PLUGINS)
+fuzzers: $(FUZZERS:%=$(B)/tests/%)
 
 test: deps
 	@+tests/run
@@ -249,6 +266,15 @@ demo: deps
 bench: deps
 	@+$(MAKE) --no-print-directory all $(BENCHES:%=$(B)/tests/%) $(PLUGINS)
 	@tests/bench $(B)
+
+SECONDS := 60
+TARGET :=
+fuzz: deps
+	@+$(MAKE) --no-print-directory fuzzers SAN=fuzzer
+	@tests/fuzz/run build/fuzzer $(SECONDS) $(TARGET)
+
+coverage: deps
+	@+tests/coverage
 
 .PHONY: check-rt check-vectors check-layers check-shared check-man check-format
 # What the real-time room calls is a subset of the list that reviewers see.
