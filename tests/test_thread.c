@@ -289,6 +289,58 @@ START_TEST(a_device_that_stands_idle_and_polls_as_broken_does_not_make_it_spin)
 }
 END_TEST
 
+/* ---- the bell ----------------------------------------------------------------------- */
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static uint64_t turn_ended, turn_took, short_rests; /* the thread's, as runs */
+
+/* A look at the clock, and so a turn, takes two milliseconds. */
+static int takes_long(struct sink *s, struct sink_clock *ret)
+{
+	const uint64_t most = 5000000; /* that it rests for */
+	uint64_t began = monotonic_ns();
+	int r = good->clock(s, ret);
+
+	short_rests += began - turn_ended < (turn_took < most ? turn_took : most);
+	runs++;
+	while (monotonic_ns() - began < 2000000)
+		;
+	turn_ended = monotonic_ns();
+	turn_took = turn_ended - began;
+	return r;
+}
+
+START_TEST(a_bell_that_rings_without_end_leaves_time_to_those_who_ring)
+{
+	struct thread thread = {.player = &rig.player};
+	pthread_t id;
+
+	turn_ended = turn_took = short_rests = 0;
+	ops.clock = takes_long;
+	ck_assert_int_eq(pthread_create(&id, NULL, thread_run, &thread), 0);
+	for (int i = 0; i < 3000; i++) {
+		struct timespec span = {.tv_nsec = 100000};
+
+		player_ring(&rig.player);
+		nanosleep(&span, NULL);
+	}
+	atomic_store_explicit(&thread.stop, true, memory_order_release);
+	player_ring(&rig.player);
+	pthread_join(id, NULL);
+
+	/* Those that are due by the clock do not wait. */
+	ck_assert_uint_gt(runs, 20);
+	ck_assert_uint_lt(short_rests, runs / 4);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("thread");
@@ -309,5 +361,6 @@ int main(void)
 	tcase_add_test(t, a_bell_that_cannot_be_silenced_does_not_make_it_spin);
 	tcase_add_test(
 		t, a_device_that_stands_idle_and_polls_as_broken_does_not_make_it_spin);
+	tcase_add_test(t, a_bell_that_rings_without_end_leaves_time_to_those_who_ring);
 	return suite_run("thread", t);
 }

@@ -27,6 +27,12 @@ enum { MAX_FDS = 8 };
 
 enum { MOST_HURRIED = 8 }; /* turns that may be due at once, one behind the other */
 
+/* When the bell rings again, a turn is followed by a rest as long as it took, at most. Many
+ * voices into which somebody pushes, one by one, cost a turn each, in which all of them are mixed
+ * again; and on the main thread's own processor it would get to push nothing more than that. Like
+ * this it has half of the time, and one turn is for all that it has pushed in it. */
+#define REST_MAX (5000 * NS_PER_US)
+
 /* A device that is so late to play what it has stands still. */
 #define END_LATE (100000 * NS_PER_US)
 
@@ -37,6 +43,7 @@ struct waiting {
 	bool rung;         /* the last wait was ended by the bell */
 	bool noisy; /* it was ended by the device: its fds sit out the next pause */
 	bool deaf;  /* the bell says that it rings and cannot be read: so does it */
+	uint64_t rest_until; /* no turn before, if it is rung for */
 	uint64_t dev_fed, dev_played, applied, xruns; /* as of the last turn */
 };
 
@@ -99,6 +106,17 @@ static bool hush(int bell)
 	return n > 0 || errno == EAGAIN;
 }
 
+/* It was rung for, too early. What is due by the clock does not wait. */
+static void rest(const struct player *p, const struct waiting *w)
+{
+	uint64_t until = p->wake_ns < w->rest_until ? p->wake_ns : w->rest_until;
+	uint64_t now = now_ns();
+	struct timespec timeout = {.tv_nsec = (long)(until > now ? until - now : 0)};
+
+	if (timeout.tv_nsec > 0)
+		ppoll(NULL, 0, &timeout, NULL);
+}
+
 /* Waits for the bell, the device or the deadline. */
 static void wait_for_work(struct player *p, struct waiting *w)
 {
@@ -115,6 +133,8 @@ static void wait_for_work(struct player *p, struct waiting *w)
 		count_lateness(p, now_ns() - deadline);
 	w->rung = ready > 0 && fds[0].revents;
 	w->noisy = ready > 0 && !w->rung;
+	if (w->rung)
+		rest(p, w);
 	w->deaf = w->rung && !hush(p->bell_player);
 }
 
@@ -149,6 +169,16 @@ static void note_progress(struct waiting *w, const struct player *p)
 	lengthen_pause(w, moved);
 }
 
+static void turn(struct player *p, struct waiting *w)
+{
+	uint64_t began = now_ns(), ended, took;
+
+	player_turn(p);
+	ended = now_ns();
+	took = ended - began;
+	w->rest_until = ended + (took < REST_MAX ? took : REST_MAX);
+}
+
 /* What the device does not give back plays out, unless it has stopped to play. */
 static void wind_down(struct player *p, struct waiting *w)
 {
@@ -157,7 +187,7 @@ static void wind_down(struct player *p, struct waiting *w)
 	player_end(p);
 	limit = now_ns() + player_ends_in(p) + END_LATE;
 	do {
-		player_turn(p);
+		turn(p, w);
 		if (player_ends_in(p) == 0)
 			return;
 		note_progress(w, p);
@@ -174,7 +204,7 @@ void *thread_run(void *thread)
 	introduce(t);
 	p->ring = true; /* main waits for the number */
 	while (!atomic_load_explicit(&t->stop, memory_order_acquire)) {
-		player_turn(p);
+		turn(p, &w);
 		note_progress(&w, p);
 		wait_for_work(p, &w);
 	}
