@@ -4,6 +4,7 @@
 # make test      every test and check (installs what is missing, by apt)
 # make test-vm   as installed, under systemd, on the kernel's sound cards, in a virtual machine
 # make all       audd, aud-ctl, libaud      make install   DESTDIR= prefix=
+# make soak      clients, faults and restarts at random; HOURS= in real time, VIRTUAL_HOURS=
 # make bench     figures                    make lint      make format
 # make deb       Debian packages, into build/deb
 # make fuzz      every fuzzer    SECONDS=60 TARGET=name
@@ -244,7 +245,7 @@ deb:
 
 # ---- tests and checks -------------------------------------------------------------------
 
-.PHONY: deps test programs fuzzers demo bench fuzz coverage lint format clean
+.PHONY: deps test programs fuzzers demo soak bench fuzz coverage lint format clean
 deps:
 	@tests/deps
 
@@ -262,6 +263,15 @@ test-vm: deps
 demo: deps
 	@+$(MAKE) --no-print-directory all
 	@tests/demo $(B)
+
+# HOURS (or a part of one) in real time, half on the null backend and half on an ALSA plugin; and
+# VIRTUAL_HOURS in virtual time.
+HOURS ?= 1
+VIRTUAL_HOURS ?= 1000
+soak: deps
+	@+$(MAKE) --no-print-directory all $(B)/tests/test_soak $(B)/tests/test_soak_virtual $(PLUGINS)
+	@SOAK_HOURS=$(HOURS) $(B)/tests/test_soak
+	@SOAK_VIRTUAL_HOURS=$(VIRTUAL_HOURS) $(B)/tests/test_soak_virtual
 
 bench: deps
 	@+$(MAKE) --no-print-directory all $(BENCHES:%=$(B)/tests/%) $(PLUGINS)

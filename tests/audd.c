@@ -221,19 +221,30 @@ uint64_t audd_cpu_ns(const struct audd *d)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-int audd_files(const struct audd *d)
+/* Of what is in a directory of /proc, but for itself and its parent. */
+static int count_entries(const struct audd *d, const char *name)
 {
 	char path[64];
 	int n = 0;
 	DIR *dir;
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", d->pid);
+	snprintf(path, sizeof(path), "/proc/%d/%s", d->pid, name);
 	dir = opendir(path);
 	ck_assert_ptr_nonnull(dir);
 	while (readdir(dir))
 		n++;
 	closedir(dir);
 	return n - 2;
+}
+
+int audd_files(const struct audd *d)
+{
+	return count_entries(d, "fd");
+}
+
+int audd_threads(const struct audd *d)
+{
+	return count_entries(d, "task");
 }
 
 uint64_t audd_memory_kib(const struct audd *d)

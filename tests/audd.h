@@ -59,6 +59,9 @@ uint64_t audd_cpu_ns(const struct audd *d);
 /* Files that it has open. */
 int audd_files(const struct audd *d);
 
+/* How many threads it has. */
+int audd_threads(const struct audd *d);
+
 /* Memory of its own, files aside, in KiB. */
 uint64_t audd_memory_kib(const struct audd *d);
 

@@ -8,6 +8,7 @@
 #include <check.h>
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -55,19 +56,16 @@ static void open_sink(struct output *o, struct fake_sink *sink)
 	player_offer(output_player(o), &sink->sink);
 }
 
-struct stage *stage_new(void)
-{
-	return stage_new_with(0);
-}
-
-struct stage *stage_new_with(uint32_t other_rate)
+static struct stage *make_stage(uint32_t rate, uint32_t other_rate)
 {
 	struct stage *st = calloc(1, sizeof(*st));
-	char *error = NULL;
+	char *error = NULL, text[16];
 
 	ck_assert_int_ge(sd_event_new(&st->event), 0);
 	ck_assert_int_eq(config_init(&st->config), 0);
+	snprintf(text, sizeof(text), "%u", rate);
 	set(&st->config, "output.backend", "null");
+	set(&st->config, "output.rate", text);
 	set(&st->config, "daemon.max_sources", "8");
 	set(&st->config, "daemon.linger_ms", "60");
 	if (other_rate)
@@ -86,9 +84,24 @@ struct stage *stage_new_with(uint32_t other_rate)
 	st->other = outputs_find(&st->outputs, "other");
 	if (st->other)
 		open_sink(st->other, &st->other_sink);
-	st->s = stage_source(st, 1000);
+	st->s = stage_source_at(st, rate, 1000);
 	stage_settle(st);
 	return st;
+}
+
+struct stage *stage_new(void)
+{
+	return make_stage(STAGE_RATE, 0);
+}
+
+struct stage *stage_new_with(uint32_t other_rate)
+{
+	return make_stage(STAGE_RATE, other_rate);
+}
+
+struct stage *stage_new_at(uint32_t rate)
+{
+	return make_stage(rate, 0);
 }
 
 static void close_sink(struct output *o, struct fake_sink *sink)

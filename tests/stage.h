@@ -86,6 +86,10 @@ struct stage *stage_new(void);
 
 /* With a second output, "other", of this rate: a multiple of 1000. */
 struct stage *stage_new_with(uint32_t other_rate);
+
+/* With a device and a first source of this rate: a multiple of 1000; some functions here need
+ * STAGE_RATE. */
+struct stage *stage_new_at(uint32_t rate);
 void stage_free(struct stage *st);
 
 /* A stereo s16 source of client 0, with a queue of so many ms. */
