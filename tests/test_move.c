@@ -157,6 +157,32 @@ START_TEST(the_other_output_may_have_another_rate)
 }
 END_TEST
 
+/* Its last device frames are parts of the frame with which it goes on, when it leaves. */
+START_TEST(it_leaves_in_the_midst_of_a_frame_that_lasts_long)
+{
+	for (int i = 0; i < 6; i++) {
+		struct output *to = i % 2 ? st->output : st->other;
+		struct fake_sink *f = i % 2 ? &st->other_sink : &st->sink;
+		uint64_t id;
+
+		st->s = i ? st->s : stage_source_at(st, RATE / 6, 1000);
+		stage_push(st, 0, 1000);
+		stage_play(st, 20 * MS + (uint32_t)i);
+		id = stage_move(st, to, 0);
+		for (int frame = 0; frame < 10 * MS && !stage_note(st, id); frame++) {
+			fake_sink_advance(f, 1);
+			player_turn(output_player(st->s->output));
+			stage_settle(st);
+		}
+		stage_await_move(st, id);
+	}
+	stage_play(st, 2 * RATE);
+
+	ck_assert_uint_eq(stage_look(st).heard, 6000);
+	ck_assert_uint_eq(stage_look(st).queued, 0);
+}
+END_TEST
+
 START_TEST(silence_that_was_counted_stays_what_it_was)
 {
 	uint64_t before;
@@ -289,6 +315,7 @@ int main(void)
 	tcase_add_test(tc, a_move_fades_out_here_and_in_there);
 	tcase_add_test(tc, it_can_move_again_and_again_while_it_is_pushed);
 	tcase_add_loop_test(tc, the_other_output_may_have_another_rate, 0, 6);
+	tcase_add_test(tc, it_leaves_in_the_midst_of_a_frame_that_lasts_long);
 	tcase_add_test(tc, silence_that_was_counted_stays_what_it_was);
 	tcase_add_loop_test(tc, whatever_comes_between_nothing_is_lost_or_heard_twice, 0,
 			    100);
