@@ -167,23 +167,53 @@ void fake_systemd_done(struct fake_systemd *f)
 	unlink(f->notify_path);
 }
 
+/* What a life begins with. It is put together before the fork: behind it, the child of a program
+ * with threads may not touch memory, as one of them may just have held its lock. */
+struct birth {
+	char names[(FAKE_SYSTEMD_FILES + 1) * FAKE_SYSTEMD_NAME];
+	int fds[FAKE_SYSTEMD_FILES + 1], num;
+	char listen_names[(FAKE_SYSTEMD_FILES + 2) * FAKE_SYSTEMD_NAME];
+	char listen_fds[32], listen_pid[32], notify[160];
+	char *environment[256];
+};
+
+static bool is_ours(const char *variable)
+{
+	return strncmp(variable, "LISTEN_", 7) == 0 ||
+	       strncmp(variable, "NOTIFY_SOCKET=", 14) == 0;
+}
+
+static void make_environment(struct birth *b, const char *notify_path)
+{
+	size_t n = 0;
+
+	snprintf(b->listen_fds, sizeof(b->listen_fds), "LISTEN_FDS=%d", b->num);
+	snprintf(b->listen_names, sizeof(b->listen_names), "LISTEN_FDNAMES=%s", b->names);
+	snprintf(b->notify, sizeof(b->notify), "NOTIFY_SOCKET=%s", notify_path);
+	b->environment[n++] = b->listen_fds;
+	b->environment[n++] = b->listen_names;
+	b->environment[n++] = b->listen_pid;
+	b->environment[n++] = b->notify;
+	for (char **e = environ; *e; e++) {
+		if (is_ours(*e))
+			continue;
+		ck_assert_uint_lt(n + 1, sizeof(b->environment) / sizeof(char *));
+		b->environment[n++] = *e;
+	}
+	b->environment[n] = NULL;
+}
+
 /* In the child: the files stand from FIRST_FD on, and the environment says so. The copies are
  * made above all of them first, as an original may stand where a copy has to. */
-static void pass(const struct fake_systemd *f, const int *fds, int num, const char *names)
+static void pass(struct birth *b)
 {
 	int copies[FAKE_SYSTEMD_FILES + 1];
-	char text[32];
 
-	for (int i = 0; i < num; i++)
-		copies[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, FIRST_FD + num + 1);
-	for (int i = 0; i < num; i++)
+	for (int i = 0; i < b->num; i++)
+		copies[i] = fcntl(b->fds[i], F_DUPFD_CLOEXEC, FIRST_FD + b->num + 1);
+	for (int i = 0; i < b->num; i++)
 		dup2(copies[i], FIRST_FD + i);
-	snprintf(text, sizeof(text), "%d", num);
-	setenv("LISTEN_FDS", text, true);
-	snprintf(text, sizeof(text), "%d", (int)getpid());
-	setenv("LISTEN_PID", text, true);
-	setenv("LISTEN_FDNAMES", names, true);
-	setenv("NOTIFY_SOCKET", f->notify_path, true);
+	snprintf(b->listen_pid, sizeof(b->listen_pid), "LISTEN_PID=%d", (int)getpid());
 }
 
 static int collect(const struct fake_systemd *f, int *fds, char *names)
@@ -200,22 +230,23 @@ static int collect(const struct fake_systemd *f, int *fds, char *names)
 pid_t fake_systemd_start(struct fake_systemd *f, const char *const *args,
 			 const char *log_path)
 {
-	static char names[(FAKE_SYSTEMD_FILES + 1) * FAKE_SYSTEMD_NAME];
-	int fds[FAKE_SYSTEMD_FILES + 1], num, log;
+	static struct birth b;
 	pid_t pid;
+	int log;
 
 	fake_systemd_catch_up(f);
 	pthread_mutex_lock(&f->lock);
 	f->ready = f->stopping = false;
-	num = collect(f, fds, names);
+	b.num = collect(f, b.fds, b.names);
+	make_environment(&b, f->notify_path);
 	log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	ck_assert_int_ge(log, 0);
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0) {
 		dup2(log, STDERR_FILENO);
-		pass(f, fds, num, names);
-		execv(args[0], (char **)args);
+		pass(&b);
+		execve(args[0], (char **)args, b.environment);
 		_exit(127);
 	}
 	close(log);
