@@ -376,12 +376,13 @@ END_TEST
 static pid_t run_ctl(const char *words)
 {
 	char line[256];
-	pid_t pid = fork();
+	pid_t pid;
 
+	snprintf(line, sizeof(line), "exec %s/aud-ctl %s >%s/out 2>%s/err", BUILD_DIR,
+		 words, lives.audd.dir, lives.audd.dir);
+	setenv("AUD_SOCKET", lives.audd.socket, true);
+	pid = fork();
 	if (pid == 0) {
-		snprintf(line, sizeof(line), "exec %s/aud-ctl %s >%s/out 2>%s/err",
-			 BUILD_DIR, words, lives.audd.dir, lives.audd.dir);
-		setenv("AUD_SOCKET", lives.audd.socket, true);
 		execl("/bin/sh", "sh", "-c", line, NULL);
 		_exit(127);
 	}

@@ -298,7 +298,8 @@ it_goes_on_when_it_hangs_and_the_watchdog_bites()
 	interrupt 10 systemctl kill -s STOP audd.service
 	[ "$(systemctl show -P NRestarts audd.service)" -gt "$before" ]
 	journalctl -q -b -o cat -u audd.service | grep 'Watchdog timeout'
-	heard $((10 * rate)) $most_twice
+	# Meanwhile the card plays what it has been given, and more: see above.
+	heard $((10 * rate)) $((rate / 5))
 }
 
 it_goes_on_when_its_packages_are_upgraded()
