@@ -25,8 +25,10 @@ struct reader {
 	const char *path;
 	struct config *config;
 	struct config_output *output; /* of the section; NULL: [output], or another one */
-	uint32_t line;                /* the one that inih works on, from 1 */
-	int status;                   /* negative errno: stop */
+	/* How sentences call it: "output a"; empty: there was none yet. */
+	char section[sizeof("output ") + OUTPUT_NAME_MAX];
+	uint32_t line; /* the one that inih works on, from 1 */
+	int status;    /* negative errno: stop */
 	char *error;
 };
 
@@ -86,6 +88,7 @@ static void begin_output(struct reader *r, const char *name)
 			     first->lines.section);
 	else if (!(r->output = config_add_output(r->config, name, r->line)))
 		fail_in_line(r, "there are %d outputs, and may be no more", OUTPUTS_MAX);
+	snprintf(r->section, sizeof(r->section), "output %s", name);
 }
 
 static void begin_section(struct reader *r, const char *section)
@@ -96,7 +99,10 @@ static void begin_section(struct reader *r, const char *section)
 	r->output = NULL;
 	if (name)
 		begin_output(r, name);
-	else if (!config_has_section(section))
+	else if (config_has_section(section))
+		snprintf(r->section, sizeof(r->section), "%.*s",
+			 (int)sizeof(r->section) - 1, section);
+	else
 		fail_in_line(r, "there is no section [%s]; audd.conf(5) lists them",
 			     text_escape(shown, sizeof(shown), section));
 }
@@ -109,8 +115,11 @@ static void see_section(struct reader *r, const char *line)
 	char section[LINE_BYTES], shown[64];
 	const char *end;
 
-	if (r->line == 1 && strncmp(line, byte_order_mark, strlen(byte_order_mark)) == 0)
+	if (r->line == 1 &&
+	    strncmp(line, byte_order_mark, strlen(byte_order_mark)) == 0) {
 		line += strlen(byte_order_mark);
+		line += strspn(line, " \t\v\f\r");
+	}
 	end = strchr(line, ']');
 	if (*line != '[' || !end)
 		return;
@@ -158,22 +167,20 @@ static char *read_line(char *buf, int size, void *user)
 	return r->status < 0 ? NULL : buf;
 }
 
-static void fail_for_key(struct reader *r, const char *section, const char *name)
+static void fail_for_key(struct reader *r, const char *name)
 {
-	char shown[64], place[64];
+	char shown[64];
 
 	text_escape(shown, sizeof(shown), name);
-	text_escape(place, sizeof(place), section);
-	if (!*section)
+	if (!*r->section)
 		fail_in_line(r, "'%s' stands before the first [section]", shown);
 	else
 		fail_in_line(r, "there is no key '%s' in [%s]; audd.conf(5) lists them",
-			     shown, place);
+			     shown, r->section);
 }
 
 /* A key in any section but [output NAME] goes where the table says. */
-static void put_key(struct reader *r, const struct config_key *key, const char *section,
-		    const char *value)
+static void put_key(struct reader *r, const struct config_key *key, const char *value)
 {
 	void *fields = r->output ? r->output : config_key_fields(key, r->config);
 	struct config_lines *lines = config_key_is_output(key)
@@ -183,28 +190,30 @@ static void put_key(struct reader *r, const struct config_key *key, const char *
 	char *error = NULL;
 
 	if (*line) {
-		fail_in_line(r, "%s.%s is set twice, first in line %" PRIu32, section,
+		fail_in_line(r, "%s.%s is set twice, first in line %" PRIu32, r->section,
 			     key->name, *line);
 		return;
 	}
 	*line = r->line;
 	r->status = config_key_set(key, fields, value, &error);
 	if (error)
-		fail_in_line(r, "%s.%s: %s", section, key->name, error);
+		fail_in_line(r, "%s.%s: %s", r->section, key->name, error);
 	free(error);
 }
 
-/* inih's handler; 0 is failure there. */
+/* inih's handler; 0 is failure there. What inih calls the section is what stands between the
+ * brackets, with blanks as they are and cut where it likes; the reader knows better. */
 static int set_key(void *user, const char *section, const char *name, const char *value)
 {
 	struct reader *r = user;
 	const struct config_key *key =
-		config_key_find(r->output ? "output" : section, name);
+		config_key_find(r->output ? "output" : r->section, name);
 
+	(void)section;
 	if (key)
-		put_key(r, key, section, value);
+		put_key(r, key, value);
 	else
-		fail_for_key(r, section, name);
+		fail_for_key(r, name);
 	return r->status == 0;
 }
 

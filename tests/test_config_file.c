@@ -169,6 +169,7 @@ static const struct mistake {
 	 "there is no section [output\\x01]; audd.conf(5) lists them"},
 	{"\xef\xbb\xbf[x]\nrate = 1\n", 1,
 	 "there is no section [x]; audd.conf(5) lists them"},
+	{" \xef\xbb\xbf\t [x]\n", 1, "there is no section [x]; audd.conf(5) lists them"},
 	{"[output] rate = 48000\n", 1,
 	 "'rate = 48000' stands behind a [section]; a key has a line of its own"},
 	{"[output]\n# fine\nratee = 1\n", 3,

@@ -149,6 +149,8 @@ START_TEST(a_name_may_be_long_and_of_any_alphabet)
 }
 END_TEST
 
+#define BLANKS_40 "                                        "
+
 static const struct mistake {
 	const char *text;
 	int line;
@@ -185,6 +187,12 @@ static const struct mistake {
 	 "there is no key 'linger_ms' in [output a]; audd.conf(5) lists them"},
 	{"[output]\nrate = 48000\n[output a]\nrate = 44100\n\nrate = 44100\n", 6,
 	 "output a.rate is set twice, first in line 4"},
+	{"[output\t \ta]\nrate = 48k\n", 2,
+	 "output a.rate: '48k' is not a number of Hz from 1000 to 768000"},
+	{"[output " BLANKS_40 "ä]\nratee = 1\n", 2,
+	 "there is no key 'ratee' in [output ä]; audd.conf(5) lists them"},
+	{"[output  " BLANKS_40 "ä]\n\nrate = 1000\nrate = 1000\n", 4,
+	 "output ä.rate is set twice, first in line 3"},
 	{"[output a] rate = 48000\n", 1,
 	 "'rate = 48000' stands behind a [section]; a key has a line of its own"},
 
