@@ -53,7 +53,7 @@ struct request {
 	Aud__AudioFrameBuffer buffer;
 	char name[80];
 	float matrix[64];
-	uint8_t frames[REQUEST_FRAME_BYTES];
+	uint8_t frames[REQUEST_FRAME_BYTES + 1]; /* and a byte that is no frame */
 };
 
 /* kind: 0 .. REQUEST_KINDS - 1. The source that it is about is `known`. Sets all but async_id. */
