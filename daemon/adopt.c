@@ -117,7 +117,7 @@ static const char *settle(struct sources *set, struct found *f, struct user *use
 
 	if (r < 0)
 		return strerror(-r);
-	f->queue.near = sources_near(o, rate) + (taps ? taps->half : 0);
+	f->queue.near = sources_near(o, rate, taps);
 	lookback = outputs_lookback(set->outputs, rate);
 	if (lookback > f->queue.shape.lookback)
 		r = move(f, lookback);

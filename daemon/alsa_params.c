@@ -35,7 +35,7 @@ static const struct wish {
 	{SND_PCM_FORMAT_S16_LE, FORMAT_LE(FORMAT_S16)},
 	{SND_PCM_FORMAT_S16_BE, FORMAT_BE(FORMAT_S16)},
 };
-enum { PERIOD_MAX_MS = 50 };
+enum { PERIOD_MAX_MS = 50, BATCH_MAX_MS = 5 };
 enum { NUM_WISHES = sizeof(wishes) / sizeof(wishes[0]) };
 
 struct range_text {
@@ -144,8 +144,15 @@ static int set_rate(snd_pcm_t *pcm, snd_pcm_hw_params_t *hw, uint32_t wanted,
 			   range_text(low, high).text, wanted);
 }
 
-/* The device takes sizes near those asked for. Nobody waits for a period, but some devices
- * move their pointers only by whole ones: the smaller, the better the clock. */
+/* Nobody waits for a period. A device that moves its data by whole ones has a better clock and
+ * gives back more, the smaller they are; each is an interrupt there. */
+static uint32_t longest_period(snd_pcm_hw_params_t *hw, uint32_t rate, bool *ret_batch)
+{
+	*ret_batch = snd_pcm_hw_params_is_batch(hw) > 0;
+	return rate * (*ret_batch ? BATCH_MAX_MS : PERIOD_MAX_MS) / 1000;
+}
+
+/* The device takes sizes near those asked for. */
 static int set_buffer(snd_pcm_t *pcm, snd_pcm_hw_params_t *hw, uint64_t frames,
 		      uint64_t spare, uint32_t most_period)
 {
@@ -210,7 +217,7 @@ static int set_hardware(snd_pcm_t *pcm, const struct config_output *c, uint32_t 
 	if (r == 0)
 		r = set_buffer(pcm, hw, (uint64_t)c->rate * buffer_ms / 1000,
 			       (uint64_t)c->rate * spare_ms / 1000,
-			       c->rate / 1000 * PERIOD_MAX_MS);
+			       longest_period(hw, c->rate, &ret->batch));
 	return r < 0 ? r : install(pcm, hw, ret);
 }
 

@@ -17,6 +17,7 @@ struct alsa_params {
 		bits; /* that it really uses; as many as the format has, if it says nothing */
 	bool mmap;               /* mmap access; else read/write. Interleaved in both */
 	uint32_t buffer, period; /* frames */
+	bool batch;              /* moves what it plays, and its pointers, by periods */
 };
 
 /* Configures an open PCM, again if it was before; it is prepared and empty then. The buffer is to

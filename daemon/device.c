@@ -97,9 +97,10 @@ static void become(struct device *d, const struct opened *o)
 	d->next.sink = NULL;
 	log_about(LEVEL_INFO,
 		  ABOUT(.event = EVENT_DEVICE_OPENED, .output = d->config->name),
-		  "device %s: %u Hz, %u channels, %s, %s, a buffer of %u frames, %s",
+		  "device %s: %u Hz, %u channels, %s, %s, a buffer of %u frames, %s%s",
 		  o->name, f->rate, f->channels, f->info.format, f->info.access,
-		  f->buffer - f->spare, f->rewinds ? "rewinds" : "does not rewind");
+		  f->buffer - f->spare, f->rewinds ? "rewinds" : "does not rewind",
+		  f->rewinds && f->info.batch ? " (all but a period and the guard)" : "");
 	free(d->error);
 	d->error = NULL;
 	if (o->rank > 0)

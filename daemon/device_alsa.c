@@ -81,6 +81,16 @@ static uint32_t depth_of(const struct config_output *c, const struct alsa_params
 	return rewinds || depth > params->buffer ? params->buffer : depth;
 }
 
+/* Of a device that moves its data by whole periods, what lies in the one after its pointer may
+ * be gone already. */
+static uint32_t guard_of(const struct config_output *c, const struct alsa_params *params)
+{
+	uint64_t us = c->rewind_guard_us;
+
+	return (uint32_t)((us * c->rate + 999999) / 1000000) +
+	       (params->batch ? params->period : 0);
+}
+
 static void set_constants(struct sink *s, const struct config_output *c,
 			  const struct alsa_params *params, bool rewinds)
 {
@@ -92,8 +102,7 @@ static void set_constants(struct sink *s, const struct config_output *c,
 	s->dither_bits = config_dither_bits(c, params->bits);
 	s->buffer = params->buffer;
 	s->spare = params->buffer - depth;
-	s->guard =
-		(uint32_t)(((uint64_t)c->rewind_guard_us * c->rate + 999999) / 1000000);
+	s->guard = guard_of(c, params);
 	s->low_water = low_water(c->rate, depth, params->period);
 	s->idle = config_frames(c, c->idle_ms);
 	s->look = config_frames(c, c->look_ms);
@@ -199,6 +208,7 @@ static void fill_info(struct device_info *info, snd_pcm_t *pcm,
 	snprintf(info->access, sizeof(info->access), "%s", params->mmap ? "mmap" : "rw");
 	info->period = params->period;
 	info->bits = params->bits;
+	info->batch = params->batch;
 	info->alsa_locks = snd_pcm_type(pcm) != SND_PCM_TYPE_HW;
 }
 

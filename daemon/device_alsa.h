@@ -14,6 +14,7 @@ struct device_info {
 	char access[8];  /* "mmap", "rw", "memory" */
 	uint32_t period; /* frames */
 	uint32_t bits;   /* of a sample, that it uses */
+	bool batch;      /* its pointers move by periods; see alsa_params.h */
 	bool alsa_locks; /* alsa-lib takes a mutex for this kind of PCM */
 };
 

@@ -88,9 +88,7 @@ static void take_taps(struct source *s, struct move *m)
 	taps_unref(s->taps);
 	s->taps = m->taps;
 	m->taps = NULL;
-	s->queue.near = sources_near(m->to, s->queue.shape.rate);
-	if (s->taps)
-		s->queue.near += s->taps->half;
+	queue_set_near(&s->queue, sources_near(m->to, s->queue.shape.rate, s->taps));
 }
 
 /* The voice is ours. There is a slot for it: each output has as many as there are sources. */

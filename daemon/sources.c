@@ -231,15 +231,35 @@ void sources_leave(struct sources *set, const struct conn *c)
 
 /* ---- all of them ----------------------------------------------------------------- */
 
+/* What it leaves to the device: what the device that it has needs, or what any would. */
+static uint64_t guard_us(const struct output *o)
+{
+	const struct device *d = output_device(o);
+	const struct device_facts *f = d ? device_facts(d) : NULL;
+	uint64_t us = output_config(o)->rewind_guard_us, its = 0;
+
+	if (f && f->rewinds)
+		its = ((uint64_t)f->guard * 1000000 + f->rate - 1) / f->rate;
+	return its > us ? its : us;
+}
+
 /* So few frames are left when the player looks for more; with those that the resampler looks
  * ahead, for it to be time to do without them. */
-uint32_t sources_near(const struct output *o, uint32_t rate)
+uint32_t sources_near(const struct output *o, uint32_t rate, const struct taps *taps)
 {
-	uint64_t us = output_config(o)->rewind_guard_us + (uint64_t)NEAR_EXTRA_US;
+	uint64_t us = guard_us(o) + NEAR_EXTRA_US;
 
 	if (us < NEAR_MIN_US)
 		us = NEAR_MIN_US;
-	return (uint32_t)((us * rate + 999999) / 1000000);
+	return (uint32_t)((us * rate + 999999) / 1000000) + (taps ? taps->half : 0);
+}
+
+/* Its output may have got a device with another guard. */
+static void follow_guard(struct source *s)
+{
+	if (queue_set_near(&s->queue,
+			   sources_near(s->output, s->queue.shape.rate, s->taps)))
+		output_ring(s->output);
 }
 
 /* By its id. New ones have the highest. */
@@ -261,12 +281,10 @@ static int make_source(struct sources *set, const struct source_order *order,
 
 	if (!o.output)
 		o.output = set->outputs->standard;
-	near = sources_near(o.output, o.shape.rate);
 	r = taps_get(&set->taps, o.shape.rate, output_config(o.output)->rate, &o.taps);
 	if (r < 0)
 		return r;
-	if (o.taps)
-		near += o.taps->half;
+	near = sources_near(o.output, o.shape.rate, o.taps);
 	o.shape.lookback = outputs_lookback(set->outputs, o.shape.rate);
 	r = source_new(ret, ids_next(&set->ids), &o, near);
 	if (r < 0)
@@ -388,6 +406,7 @@ void sources_serve(struct sources *set, struct output *o)
 		if (s->output != o)
 			continue;
 		sources_watch_device(s);
+		follow_guard(s);
 		moves_serve(s);
 		events_serve(s);
 		source_serve(s);

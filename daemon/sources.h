@@ -37,9 +37,8 @@ int sources_adopt(struct sources *set, const char *stored, const struct store *s
 		  const struct queue *queue, const struct taps *taps,
 		  struct output *output, struct user *user);
 
-/* queue.near of a source at this rate (Hz) that plays to an output, for a resampler that does not
- * look ahead. */
-uint32_t sources_near(const struct output *o, uint32_t rate);
+/* queue.near of a source at this rate (Hz) that plays to an output by these taps. */
+uint32_t sources_near(const struct output *o, uint32_t rate, const struct taps *taps);
 
 /* NULL: there is none, or it is gone. */
 struct source *sources_find(const struct sources *set, uint64_t id);

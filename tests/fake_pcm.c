@@ -261,6 +261,14 @@ int snd_pcm_hw_params_can_disable_period_wakeup(const snd_pcm_hw_params_t *hw)
 	return REAL(snd_pcm_hw_params_can_disable_period_wakeup)(hw);
 }
 
+int snd_pcm_hw_params_is_batch(const snd_pcm_hw_params_t *hw)
+{
+	for (struct fake_pcm *f = fakes; f; f = f->next)
+		if (f->is_batch)
+			return 1;
+	return REAL(snd_pcm_hw_params_is_batch)(hw);
+}
+
 int snd_pcm_status(snd_pcm_t *pcm, snd_pcm_status_t *status)
 {
 	struct fake_pcm *f = find(pcm);

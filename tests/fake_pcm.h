@@ -56,6 +56,7 @@ struct fake_pcm {
 	/* For the test to set. */
 	const char *name;      /* snd_pcm_open finds it by this name; NULL: it does not */
 	bool is_hw;            /* says that it is one of the kernel's */
+	bool is_batch;         /* and that it moves its data by periods */
 	int fails[FAKE_CALLS]; /* the call returns this and does nothing; 0: it works */
 	uint32_t lets[FAKE_CALLS]; /* but so many calls work before that */
 	uint32_t takes;            /* a write takes so many frames at most; 0: any */

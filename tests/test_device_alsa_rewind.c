@@ -45,6 +45,41 @@ START_TEST(a_device_that_was_tried_is_empty_and_ready)
 }
 END_TEST
 
+/* Where its pointer is to within a period, so is what it has sent. */
+START_TEST(a_card_that_moves_its_data_by_periods_has_short_ones_and_keeps_one_more)
+{
+	struct opening o;
+	uint32_t guard = OPENING_RATE / 1000;
+
+	opening_init(&o, NULL);
+	o.fake.is_batch = true;
+
+	ck_assert_int_eq(opening_try(&o), 0);
+
+	ck_assert(o.info.batch);
+	ck_assert(o.sink->rewinds);
+	ck_assert_uint_eq(o.sink->buffer, OPENING_DEEP);
+	ck_assert_uint_eq(o.info.period, OPENING_RATE * 5 / 1000);
+	ck_assert_uint_eq(o.sink->guard, guard + o.info.period);
+	opening_done(&o);
+}
+END_TEST
+
+START_TEST(a_card_that_does_not_keeps_what_the_settings_say)
+{
+	struct opening o;
+
+	opening_init(&o, NULL);
+	o.config.rewind_guard_us = 300;
+
+	ck_assert_int_eq(opening_try(&o), 0);
+
+	ck_assert(!o.info.batch);
+	ck_assert_uint_eq(o.sink->guard, OPENING_RATE * 3 / 10000 + 1);
+	opening_done(&o);
+}
+END_TEST
+
 static void assert_short(struct opening *o)
 {
 	ck_assert_int_eq(opening_try(o), 0);
@@ -248,6 +283,10 @@ int main(void)
 	device_alsa_quiet();
 	tcase_add_test(t, a_device_that_rewinds_has_a_deep_buffer);
 	tcase_add_test(t, a_device_that_was_tried_is_empty_and_ready);
+	tcase_add_test(
+		t,
+		a_card_that_moves_its_data_by_periods_has_short_ones_and_keeps_one_more);
+	tcase_add_test(t, a_card_that_does_not_keeps_what_the_settings_say);
 	tcase_add_loop_test(t, a_driver_that_refuses_to_rewind_has_a_short_buffer,
 			    REWIND_AUTO, REWIND_YES + 1);
 	tcase_add_test(t, a_driver_that_takes_back_less_has_a_short_buffer);

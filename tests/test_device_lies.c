@@ -93,7 +93,7 @@ static void slow(struct device_bed *b)
 static void whole_periods(struct device_bed *b)
 {
 	fake()->granule = b->offer.period_bytes_min / (2 * sizeof(float));
-	b->opening.config.rewind_guard_us = 20000;
+	fake()->is_batch = true;
 }
 
 static void short_writes(struct device_bed *b)
@@ -179,8 +179,8 @@ static const struct lie {
 	 .spoil = too_much_room},
 	{"a clock that is 1 % fast", .spoil = fast},
 	{"a clock that is 1 % slow", .spoil = slow},
-	{"a period twice as long as it was asked for, and pointers that move by periods, "
-	 "with a guard as long",
+	{"periods longer than they were asked for, and pointers that move by them, as it "
+	 "says",
 	 .offer = {.period_bytes_min = 2 * 480 * 2 * sizeof(float)},
 	 .spoil = whole_periods},
 	{"a write that takes a few frames at a time", .spoil = short_writes},

@@ -69,7 +69,7 @@ static void note_heard(void)
 static void next_life(void)
 {
 	struct queue_shape shape = source->queue.shape;
-	uint32_t near = source->queue.near;
+	uint32_t near = queue_near(&source->queue);
 
 	note_heard();
 	rig->sources[0] = NULL;

@@ -45,6 +45,27 @@ static void play_a_thousand(void)
 	rig_play(&rig, 1000, 1000);
 }
 
+/* The device runs low, so silence lies behind the last frame. What comes while that can be
+ * had back comes in time. */
+START_TEST(what_comes_before_the_guard_does_is_in_time)
+{
+	enum { LONG_GUARD = 288, FIRST = 2000, MORE = 1000 };
+
+	rig.sink.sink.guard = LONG_GUARD;
+	queue_set_near(&src->queue, LONG_GUARD + GUARD);
+	rig_push(&rig, src, FIRST);
+	rig_turn(&rig);
+	rig_play(&rig, FIRST - LONG_GUARD - 2 * GUARD, FIRST);
+
+	rig_push(&rig, src, MORE);
+	rig_wake(&rig);
+	rig_play(&rig, MORE + 2 * LONG_GUARD, FIRST);
+
+	rig_assert_heard(&rig, 0, 0, 0, FIRST + MORE);
+	ck_assert_uint_eq(atomic_load(&src->queue.player->gaps), 0);
+}
+END_TEST
+
 static void assert_one_gap(uint64_t at, uint64_t length, enum gap_cause cause)
 {
 	struct queue_player_part *told = src->queue.player;
@@ -235,6 +256,7 @@ int main(void)
 	TCase *t = tcase_create("player_gaps");
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_add_test(t, what_comes_before_the_guard_does_is_in_time);
 	tcase_add_test(t, a_pause_is_no_gap);
 	tcase_add_test(t, a_device_that_stops_right_after_a_look_is_a_gap);
 	tcase_add_test(t, a_device_that_stops_by_itself_at_a_turn_in_time_is_at_fault);

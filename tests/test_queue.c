@@ -92,9 +92,9 @@ START_TEST(a_push_rings_only_when_hardly_anything_is_unheard)
 
 	ck_assert(queue_write(&s->queue, frames, 1000));
 	ck_assert(!queue_write(&s->queue, frames, 1000));
-	play_to(s, 2000 - s->queue.near - 1);
+	play_to(s, 2000 - queue_near(&s->queue) - 1);
 	ck_assert(!queue_write(&s->queue, frames, 1));
-	play_to(s, 2001 - s->queue.near);
+	play_to(s, 2001 - queue_near(&s->queue));
 	ck_assert(queue_write(&s->queue, frames, 1));
 }
 END_TEST

@@ -396,6 +396,21 @@ START_TEST(a_card_that_says_it_took_back_more_than_it_did_is_found)
 }
 END_TEST
 
+/* What its pointer moves by is in the daemon's guard already. */
+START_TEST(a_card_that_moves_its_data_by_periods_is_told_to_keep_one_more)
+{
+	o.fake.is_batch = true;
+	world.granule = 240;
+
+	run();
+
+	assert_fine();
+	assert_said("of what the buffer holds 6.0 ms are never taken back");
+	assert_said("never taken back is one of them (5.0 ms) and rewind_guard_us.");
+	assert_said("rewind_guard_us = 250");
+}
+END_TEST
+
 START_TEST(take_backs_that_cost_time_need_a_wider_guard)
 {
 	world.look_costs_ns = 300000;
@@ -574,6 +589,7 @@ int main(void)
 	tcase_add_test(t,
 		       a_card_that_takes_back_enough_for_the_trial_but_no_more_is_found);
 	tcase_add_test(t, a_card_that_says_it_took_back_more_than_it_did_is_found);
+	tcase_add_test(t, a_card_that_moves_its_data_by_periods_is_told_to_keep_one_more);
 	tcase_add_test(t, take_backs_that_cost_time_need_a_wider_guard);
 	tcase_add_test(t, a_plugin_that_moves_its_pointers_back_is_not_believed);
 	tcase_add_test(t, wake_ups_that_come_too_late_are_found);

@@ -86,7 +86,13 @@ bool queue_write(struct queue *q, const void *frames, uint32_t n)
 	assert(n <= queue_room(q));
 	memcpy(queue_at(q, written), frames, (size_t)n * q->frame_bytes);
 	atomic_store_explicit(&q->writer->written, written + n, memory_order_seq_cst);
-	return queue_is_near_end(q, written, atomic_load(&q->player->played), cut);
+	return queue_is_near_end(queue_near(q), written, atomic_load(&q->player->played),
+				 cut);
+}
+
+bool queue_set_near(struct queue *q, uint32_t near)
+{
+	return atomic_exchange_explicit(&q->near, near, memory_order_relaxed) != near;
 }
 
 void queue_cut(struct queue *q, struct fade fade)

@@ -128,8 +128,8 @@ struct queue_writer_part {
 struct queue {
 	struct queue_shape shape;
 	uint32_t frame_bytes;
-	uint32_t near;       /* frames: so few unheard, and a push has to ring */
-	uint64_t ring_bytes; /* a multiple of QUEUE_PAGE, not of frame_bytes */
+	_Atomic uint32_t near; /* frames: so few unheard, and a push has to ring */
+	uint64_t ring_bytes;   /* a multiple of QUEUE_PAGE, not of frame_bytes */
 	struct queue_player_part *player;
 	struct queue_writer_part *writer;
 	uint8_t *ring; /* ring_bytes, mapped twice */
@@ -244,6 +244,14 @@ struct gain queue_gain(const struct queue *q);
 /* Ring me when played gets to `at`. Returns true if it is there already. (main) */
 bool queue_wake_at(struct queue *q, uint64_t at);
 
+/* From now on so few are. Whether the player is to be rung for it. (main) */
+bool queue_set_near(struct queue *q, uint32_t near);
+
+static inline uint32_t queue_near(const struct queue *q)
+{
+	return atomic_load_explicit(&q->near, memory_order_relaxed);
+}
+
 /* Where a frame is in memory; the frames behind it follow up to the whole ring. (both) */
 static inline uint8_t *queue_at(const struct queue *q, uint64_t pos)
 {
@@ -254,11 +262,12 @@ static inline uint8_t *queue_at(const struct queue *q, uint64_t pos)
  * Both sides decide by this alone, the player after it has stored played, the main thread after
  * it has stored written (both seq_cst): one of them sees the other, so no push goes unnoticed.
  * What a cut took is not to be heard; a cut that the player has not obeyed yet is one that it
- * has been asked to. */
-static inline bool queue_is_near_end(const struct queue *q, uint64_t written,
-				     uint64_t played, uint64_t cut)
+ * has been asked to. While one of them has another `near` than the other, it is the player that
+ * has the smaller one, or it is about to be rung. */
+static inline bool queue_is_near_end(uint32_t near, uint64_t written, uint64_t played,
+				     uint64_t cut)
 {
-	return written - (played > cut ? played : cut) <= q->near;
+	return written - (played > cut ? played : cut) <= near;
 }
 
 #endif

@@ -59,6 +59,7 @@ void voice_init(struct voice *v, struct queue *q, const struct taps *taps)
 		.next = played,
 		.phase = saved_phase(q, taps),
 		.seen = played,
+		.near = queue_near(q),
 		.skipped = played - heard,
 		.dropped = played - heard,
 		.fed = voice_load(&q->player->fed),
@@ -363,7 +364,7 @@ uint64_t voice_next_event(const struct voice *v)
 	if (timeline_is_full(t) && timeline_first_end(t) < event)
 		event = timeline_first_end(t);
 	if (!voice_is_near_end(v)) {
-		uint64_t low = v->seen - v->queue->near;
+		uint64_t low = v->seen - v->near;
 		uint64_t dev = timeline_find(t, low);
 
 		if (low <= v->next && dev < event)

@@ -32,6 +32,7 @@ struct voice {
 	uint64_t next;           /* source frame to be fed next */
 	uint32_t phase;          /* and so far behind it; see place.h */
 	uint64_t seen;           /* written, as of the latest look */
+	uint32_t near;           /* queue.near, likewise */
 	uint64_t skipped;        /* frames below next that cuts have taken */
 	uint64_t dropped; /* frames that cuts have taken, or will when next gets there */
 	uint64_t fed;     /* the highest that next has been */
@@ -79,7 +80,7 @@ void voice_fit(struct voice *v, const struct layout *layout, uint32_t channels);
  * device: next is played first there. taps: as above. Tells the main thread. */
 void voice_move(struct voice *v, const struct taps *taps);
 
-/* Looks how far the queue is written: once a turn, so that all of a turn sees the same. */
+/* Looks how far the queue is written, and what is near its end: once a turn, so that all of a turn sees the same. */
 void voice_look(struct voice *v);
 
 /* Frames that could be fed now without a gap, at most `most`; as of the latest look. */
@@ -116,7 +117,7 @@ void voice_publish(struct voice *v);
 /* As queue_is_near_end, as of the latest look. */
 static inline bool voice_is_near_end(const struct voice *v)
 {
-	return queue_is_near_end(v->queue, v->seen, v->played, v->cut);
+	return queue_is_near_end(v->near, v->seen, v->played, v->cut);
 }
 
 /* Whether played has got to where the main thread waits for it, for the first time, or there

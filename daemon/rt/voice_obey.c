@@ -147,6 +147,7 @@ static void obey_hold(struct voice *v, uint64_t dev, bool playing)
 
 void voice_look(struct voice *v)
 {
+	v->near = queue_near(v->queue);
 	v->seen = atomic_load(&v->queue->writer->written);
 }
 

@@ -162,12 +162,15 @@ static void find_in_clock(struct selftest_result *r)
 			f->xruns == 1 ? "" : "s", ms_of(r, r->deep));
 }
 
-/* Twice what held, and what the pointer moves by; whole 50 us. */
+/* Twice what held, and what the pointer moves by, unless that is the period which the daemon adds
+ * by itself; whole 50 us. */
 static uint32_t good_guard_us(const struct selftest_result *r)
 {
 	const struct rewind_figures *f = &r->rewind;
+	uint32_t added = r->info.batch ? r->info.period : 0;
+	uint64_t step = r->clock.step > added ? r->clock.step - added : 0;
 	uint64_t us = 2 * (uint64_t)f->guards[f->smallest].us +
-		      (uint64_t)r->clock.step * 1000000 / r->output->rate;
+		      step * 1000000 / r->output->rate;
 
 	us = us < GUARD_US_MIN ? GUARD_US_MIN : us;
 	return (uint32_t)((us + 49) / 50 * 50);
@@ -213,6 +216,11 @@ static void find_in_rewind(struct selftest_result *r)
 			"The daemon believes it only with rewind = yes.");
 	else
 		suggest_guard(r);
+	if (r->info.batch && r->rewinds)
+		note(r,
+		     "It moves its data by whole periods, as ALSA says of it: so what is "
+		     "never taken back is one of them (%.1f ms) and rewind_guard_us.",
+		     ms_of(r, r->info.period));
 }
 
 static void find_in_wake(struct selftest_result *r)

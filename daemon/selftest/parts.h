@@ -155,7 +155,7 @@ struct selftest_result {
 	const struct config_output *output; /* as tested */
 	struct offer offer;
 	struct device_info info; /* as the daemon opens it */
-	uint32_t buffer;         /* frames */
+	uint32_t buffer, guard;  /* frames */
 	bool rewinds;
 	uint32_t deep; /* the buffer on which its clock was measured */
 	uint64_t spent_ns;

@@ -66,6 +66,9 @@ static void print_opened(const struct selftest_result *r)
 	       r->output->rate, r->output->channels, plural(r->output->channels),
 	       r->info.format, r->info.bits, r->info.access, ms_of(r, r->buffer),
 	       ms_of(r, r->info.period), r->rewinds ? "rewinding" : "not rewinding");
+	if (r->rewinds)
+		printf("  of what the buffer holds %.1f ms are never taken back\n",
+		       ms_of(r, r->guard));
 }
 
 static void print_clock(const struct selftest_result *r)

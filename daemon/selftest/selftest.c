@@ -84,6 +84,7 @@ static int open_as_configured(struct selftest *t, char **ret_error)
 	if (e == 0) {
 		r->info = s.info;
 		r->buffer = s.sink->buffer;
+		r->guard = s.sink->guard;
 		r->rewinds = s.sink->rewinds;
 	}
 	stream_close(&s);
