@@ -55,9 +55,11 @@ obj = $(patsubst %.c,$(B)/%.o,$(1))
 PROTO_OBJ := $(B)/gen/aud.pb-c.o $(call obj,$(call src,proto))
 LIB_OBJ := $(call obj,$(call src,lib))
 CTL_OBJ := $(call obj,$(call src,ctl))
-# The hot loops (see rt/loops.h) are there once for any processor and once for wider ones.
+# The hot loops (see rt/loops.h) are there once for any processor and again for wider ones.
 HOT := $(sort $(wildcard daemon/rt/loops_*.c))
-WIDE := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),avx2)
+WIDE := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),avx2 avx512)
+FLAGS_avx2 := -mavx2
+FLAGS_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mprefer-vector-width=512
 HOT_OBJ := $(call obj,$(HOT)) $(foreach set,$(WIDE),$(HOT:%.c=$(B)/%.$(set).o))
 RT_OBJ := $(call obj,$(filter-out $(HOT),$(call src,daemon/rt))) $(HOT_OBJ)
 MAIN_OBJ := $(call obj,$(filter-out daemon/main.c,$(call src,daemon)))
@@ -94,9 +96,12 @@ $(B)/gen/%.o: $(G)/%.c
 $(B)/daemon/rt/%.o: daemon/rt/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(BASE) -O3 $(RT_MATH) -c -o $@ $<
-$(B)/daemon/rt/%.avx2.o: daemon/rt/%.c
-	@mkdir -p $(@D)
-	$(call say,CC,$@)$(CC) $(BASE) -O3 $(RT_MATH) -mavx2 -DLOOPS_SET=avx2 -c -o $@ $<
+define SET_RULE
+$(B)/daemon/rt/%.$(1).o: daemon/rt/%.c
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$@)$$(CC) $$(BASE) -O3 $$(RT_MATH) $$(FLAGS_$(1)) -DLOOPS_SET=$(1) -c -o $$@ $$<
+endef
+$(foreach set,$(WIDE),$(eval $(call SET_RULE,$(set))))
 
 $(B)/daemon/%.o: daemon/%.c $(G)/aud.pb-c.h
 	@mkdir -p $(@D)

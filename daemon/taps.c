@@ -20,13 +20,16 @@
 #include "rt/place.h"
 
 enum {
-	HALF = 80,           /* frames of the lower rate on each side */
+	HALF = 72,           /* frames of the lower rate on each side */
 	EXACT_PHASES = 1024, /* of a frame of the lower rate: more are interpolated, */
 	ROWS = 512,          /* between so many; the error is below -108 dB */
+	MOST_STRETCH = 8,    /* source frames for a device frame, in groups */
+	MOST_CYCLE = 256,    /* device frames, but for those that have more phases */
+	LANES = RESAMPLE_LANES,
 };
 
-#define CUTOFF 0.957 /* of the lower Nyquist frequency */
-#define BETA   10.4  /* of the window */
+#define CUTOFF 0.955 /* of the lower Nyquist frequency */
+#define BETA   10.15 /* of the window */
 
 struct taps_entry {
 	LIST_ENTRY(taps_entry) link;
@@ -94,10 +97,10 @@ static double turn_next(struct turn *t)
 	return sine;
 }
 
-/* The row for a place `way` behind a frame. Its sum is 1, whatever the phase, so that a constant
- * stays one. */
-static void fill_row(const struct window *w, float *row, uint32_t half, double way,
-		     double cutoff)
+/* The taps for a place `way` behind a frame, `step` floats from one to the next. Their sum is 1,
+ * whatever the phase, so that a constant stays one. */
+static void fill(const struct window *w, float *taps, size_t step, uint32_t half,
+		 double way, double cutoff)
 {
 	double sum = 0.0, x = -(half - 1.0) - way;
 	struct turn turn = turn_from(M_PI * cutoff * x, M_PI * cutoff);
@@ -107,11 +110,32 @@ static void fill_row(const struct window *w, float *row, uint32_t half, double w
 		double sinc = fabs(x) < 1e-6 ? 1.0 : sine / (M_PI * cutoff * x);
 		double h = sinc * window_at(w, x / half);
 
-		row[i] = (float)h;
+		taps[i * step] = (float)h;
 		sum += h;
 	}
 	for (uint32_t i = 0; i < 2 * half; i++)
-		row[i] = (float)(row[i] / sum);
+		taps[i * step] = (float)(taps[i * step] / sum);
+}
+
+static void fill_rows(struct taps *t, const struct window *w, double cutoff)
+{
+	for (uint32_t i = 0; i <= t->phases; i++)
+		fill(w, (float *)taps_row(t, i), 1, t->half, (double)i / t->phases,
+		     cutoff);
+}
+
+static void fill_groups(struct taps *t, const struct window *w, double cutoff)
+{
+	uint64_t num = t->ratio.num, den = t->ratio.den;
+
+	for (uint32_t q = 0; q < t->cycle; q++) {
+		uint32_t lane = q % LANES;
+		uint64_t way = q * num, first = (q - lane) * num / den;
+		const float *group = taps_group(t, q / LANES);
+
+		fill(w, (float *)group + (way / den - first) * LANES + lane, LANES,
+		     t->half, (double)(way % den) / (double)den, cutoff);
+	}
 }
 
 /* A filter that is stretched for a lower rate changes more slowly from row to row. */
@@ -135,11 +159,59 @@ uint32_t taps_half(uint32_t from, uint32_t to)
 	return (uint32_t)((half + 3) / 4 * 4);
 }
 
+/* The multiple of the phases that leaves the fewest lanes to spare. */
+static uint32_t cycle_for(struct ratio r)
+{
+	uint32_t best = r.den, most = MOST_CYCLE / r.den;
+
+	for (uint32_t i = 2; i <= most; i++) {
+		uint32_t cycle = i * r.den;
+
+		if ((uint64_t)(LANES - 1 - (cycle - 1) % LANES) * best <
+		    (uint64_t)(LANES - 1 - (best - 1) % LANES) * cycle)
+			best = cycle;
+	}
+	return best;
+}
+
+static uint32_t inverse_of(struct ratio r)
+{
+	uint64_t inverse = 1;
+
+	while (inverse * r.num % r.den != 1 % r.den)
+		inverse++;
+	return (uint32_t)inverse;
+}
+
+static void plan(struct taps *t, uint32_t from, uint32_t to)
+{
+	struct ratio r = reduce(from, to);
+
+	t->ratio = r;
+	t->half = taps_half(from, to);
+	t->phases = phases_for(r);
+	if (t->phases != r.den || r.num > MOST_STRETCH * r.den)
+		return;
+	t->cycle = cycle_for(r);
+	t->cycle_way = t->cycle / r.den * r.num;
+	t->inverse = inverse_of(r);
+	t->depth = 2 * t->half + ((LANES - 1) * r.num + r.den - 1) / r.den;
+}
+
+/* Behind the last group a register may be read that begins in it. */
+static size_t floats_of(const struct taps *t)
+{
+	size_t groups = (t->cycle + LANES - 1) / LANES;
+
+	if (t->cycle)
+		return groups * t->depth * LANES + LANES;
+	return (t->phases + (size_t)1) * 2 * t->half;
+}
+
 static struct taps_entry *allocate(const struct taps *t)
 {
-	size_t floats = (t->phases + (size_t)1) * taps_stride(t);
 	size_t align = alignof(struct taps_entry);
-	size_t bytes = sizeof(struct taps_entry) + floats * sizeof(float);
+	size_t bytes = sizeof(struct taps_entry) + floats_of(t) * sizeof(float);
 	struct taps_entry *e = aligned_alloc(align, (bytes + align - 1) / align * align);
 
 	if (!e)
@@ -151,21 +223,20 @@ static struct taps_entry *allocate(const struct taps *t)
 
 static struct taps_entry *make(uint32_t from, uint32_t to)
 {
-	struct ratio r = reduce(from, to);
-	bool by_phase = r.num <= RESAMPLE_FEW && r.den <= RESAMPLE_FEW;
-	const struct taps t = {.ratio = r,
-			       .half = taps_half(from, to),
-			       .phases = phases_for(r),
-			       .pad = by_phase ? 2 * RESAMPLE_FEW : 0,
-			       .by_phase = by_phase};
+	struct taps t = {0};
 	double cutoff = from > to ? CUTOFF * to / from : CUTOFF;
-	struct taps_entry *e = allocate(&t);
+	struct taps_entry *e;
 	struct window w;
 
+	plan(&t, from, to);
+	e = allocate(&t);
+	if (!e)
+		return NULL;
 	make_window(&w);
-	for (uint32_t i = 0; e && i <= t.phases; i++)
-		fill_row(&w, (float *)taps_row(&e->taps, i), t.half, (double)i / t.phases,
-			 cutoff);
+	if (t.cycle)
+		fill_groups(&e->taps, &w, cutoff);
+	else
+		fill_rows(&e->taps, &w, cutoff);
 	return e;
 }
 

@@ -128,7 +128,7 @@ struct gauge_figures gauge_all(gauge_convert *convert, uint32_t from, uint32_t t
 /* As a player has it. */
 struct bench {
 	float block[MIX_FRAMES * MIX_CHANNELS], frames[MIX_FRAMES * MIX_CHANNELS];
-	float window[MIX_WINDOW + MIX_SLACK], planes[MIX_PLANES];
+	float window[MIX_WINDOW], planes[MIX_WINDOW];
 };
 
 void gauge_ours(uint32_t from, uint32_t to, const float *in, size_t n_in, float *out,

@@ -20,13 +20,15 @@ enum {
 	MANY = 3000
 };
 
-/* By phase, by frame, between rows; up and down. */
+/* By group, with a cycle of one group and of many, with lanes to spare and none; by row, between rows
+ * and not; up and down. */
 static const struct pair {
 	uint32_t from, to;
 } pairs[] = {
 	{24000, 48000},  {16000, 48000},  {32000, 48000}, {8000, 48000},   {96000, 48000},
 	{192000, 48000}, {44100, 48000},  {48000, 44100}, {192000, 44100}, {44101, 48000},
 	{48000, 47999},  {192000, 11025}, {7919, 768000}, {42000, 48000},  {64000, 48000},
+	{16000, 17000},  {8000, 1000},    {9000, 1000},   {22050, 48000},
 };
 
 enum { NUM_PAIRS = sizeof(pairs) / sizeof(pairs[0]) };
@@ -43,28 +45,21 @@ static void fill_source(void)
 	for (size_t i = 0; i < sizeof(src) / sizeof(src[0]); i++)
 		src[i] = (float)(random() - RAND_MAX / 2) / (float)RAND_MAX;
 	for (size_t i = 0; i < sizeof(planes) / sizeof(planes[0]); i++)
-		planes[i] = 1e9f; /* what is looked at in vain changes nothing */
+		planes[i] = NAN; /* nothing else is looked at */
 }
 
 /* As rt/mix.c does it; src[0] is the first frame that the filter meets at p. */
 static void make(const struct loops *loops, const struct taps *t, struct place p,
 		 const float *from, uint32_t channels, float *out, uint32_t n)
 {
-	const struct resample_loops *l = loops->resample;
 	uint32_t count =
-		2 * t->half + (uint32_t)(place_after(p, t->ratio, n).src - p.src);
-	uint32_t parts = t->by_phase ? t->ratio.num : 1;
-	uint32_t each = (count + parts - 1) / parts;
-	struct planes at = {planes, each + RESAMPLE_SLACK, channels};
+		2 * t->half + (uint32_t)(place_after(p, t->ratio, n - 1).src - p.src);
+	struct planes at = {planes, count, channels};
 
-	ck_assert_uint_lt(at.gap * channels * parts, sizeof(planes) / sizeof(planes[0]));
-	l->split(planes, at.gap, from, channels * parts, each);
-	if (t->by_phase) {
-		l->by_phase(t, p, at, out, n);
-		return;
-	}
+	ck_assert_uint_lt((size_t)count * channels, sizeof(planes) / sizeof(planes[0]));
+	loops->resample->split(planes, from, channels, count);
 	memset(out, 0, (size_t)n * channels * sizeof(*out));
-	l->by_frame(t, p, at, 0, 2 * t->half, out, n);
+	loops->resample->convert(t, p, at, 0, 2 * t->half, out, n);
 }
 
 static const struct taps *taps_of(struct taps_set *set, const struct pair *pair)
@@ -120,18 +115,30 @@ START_TEST(a_frame_is_the_same_in_any_company)
 }
 END_TEST
 
+/* The i-th tap at a phase, wherever it lies. */
+static double tap_at(const struct taps *t, uint32_t phase, uint32_t i)
+{
+	uint32_t row = (uint32_t)((uint64_t)phase * t->phases / t->ratio.den);
+	double way = (double)phase / t->ratio.den * t->phases - row;
+	uint32_t q = 0, lane;
+
+	if (t->cycle == 0)
+		return (1 - way) * taps_row(t, row)[i] + way * taps_row(t, row + 1)[i];
+	while ((uint64_t)q * t->ratio.num % t->ratio.den != phase)
+		q++;
+	lane = q % RESAMPLE_LANES;
+	i += q * t->ratio.num / t->ratio.den - (q - lane) * t->ratio.num / t->ratio.den;
+	return taps_group(t, q / RESAMPLE_LANES)[(size_t)i * RESAMPLE_LANES + lane];
+}
+
 /* The filter at one place, as the taps say, in double precision. */
 static double truth(const struct taps *t, struct place p, const float *from,
 		    uint32_t channels)
 {
-	double at = (double)p.phase / t->ratio.den * t->phases, sum = 0;
-	uint32_t row = (uint32_t)((uint64_t)p.phase * t->phases / t->ratio.den);
+	double sum = 0;
 
-	for (uint32_t i = 0; i < 2 * t->half; i++) {
-		double a = taps_row(t, row)[i], b = taps_row(t, row + 1)[i];
-
-		sum += (a + (at - row) * (b - a)) * from[(size_t)i * channels];
-	}
+	for (uint32_t i = 0; i < 2 * t->half; i++)
+		sum += tap_at(t, p.phase, i) * from[(size_t)i * channels];
 	return sum;
 }
 
@@ -151,6 +158,29 @@ START_TEST(what_comes_out_is_the_sum_to_within_rounding)
 
 			ck_assert(fabs(out[2 * k + c] - sum) < 2e-6);
 		}
+	taps_unref(t);
+}
+END_TEST
+
+/* For a filter that is longer than what is looked at at once. */
+START_TEST(a_filter_in_two_parts_gives_the_sum_of_both)
+{
+	struct taps_set set = {0};
+	const struct taps *t = taps_of(&set, &pairs[_i]);
+	struct place p = {.phase = random_below(t->ratio.den)};
+	uint32_t first = 8 * random_below(2 * t->half / 8);
+	const struct loops *loops;
+
+	fill_source();
+	for (uint32_t i = 0; (loops = loops_set(i)); i++) {
+		const struct resample_loops *l = loops->resample;
+		float out = 0.0f;
+
+		l->convert(t, p, (struct planes){src, 0, 1}, 0, first, &out, 1);
+		l->convert(t, p, (struct planes){src + first, 0, 1}, first,
+			   2 * t->half - first, &out, 1);
+		ck_assert(fabs(out - truth(t, p, src, 1)) < 2e-6);
+	}
 	taps_unref(t);
 }
 END_TEST
@@ -250,6 +280,7 @@ int main(void)
 	tcase_add_loop_test(t, a_frame_is_the_same_in_any_company, 0, NUM_PAIRS);
 	tcase_add_loop_test(t, what_comes_out_is_the_sum_to_within_rounding, 0,
 			    NUM_PAIRS);
+	tcase_add_loop_test(t, a_filter_in_two_parts_gives_the_sum_of_both, 0, NUM_PAIRS);
 	tcase_add_loop_test(t, every_set_converts_alike, 0, NUM_FORMATS);
 	tcase_add_test(t, every_set_spreads_alike);
 	tcase_add_test(t, every_set_makes_the_same_noise);

@@ -54,11 +54,11 @@ END_TEST
 /* In frames of the source: as many of the lower rate, whichever that is. */
 START_TEST(what_it_looks_ahead_goes_by_the_lower_rate)
 {
-	ck_assert_uint_eq(taps_half(24000, 48000), 80);
-	ck_assert_uint_eq(taps_half(1000, 768000), 80);
-	ck_assert_uint_eq(taps_half(96000, 48000), 160);
-	ck_assert_uint_eq(taps_half(768000, 1000), 61440);
-	ck_assert_uint_eq(get(24000, 48000)->half, 80);
+	ck_assert_uint_eq(taps_half(24000, 48000), 72);
+	ck_assert_uint_eq(taps_half(1000, 768000), 72);
+	ck_assert_uint_eq(taps_half(96000, 48000), 144);
+	ck_assert_uint_eq(taps_half(768000, 1000), 55296);
+	ck_assert_uint_eq(get(24000, 48000)->half, 72);
 }
 END_TEST
 

@@ -6,30 +6,43 @@
 
 #include "room.h"
 
-static const struct loops any = {"any", &format_loops_any, &mix_loops_any,
-				 &resample_loops_any, &dither_loops_any};
+#define SET(set)                                                                         \
+	{                                                                                \
+#set, &format_loops_##set, &mix_loops_##set, &resample_loops_##set,      \
+			&dither_loops_##set                                              \
+	}
 
+static const struct loops sets[] = {
+	SET(any),
 #ifdef __x86_64__
-static const struct loops avx2 = {"avx2", &format_loops_avx2, &mix_loops_avx2,
-				  &resample_loops_avx2, &dither_loops_avx2};
+	SET(avx2),
+	SET(avx512),
 #endif
+};
+
+enum { NUM_SETS = sizeof(sets) / sizeof(sets[0]) };
+
+/* Who can run one can run those before it. */
+static uint32_t sets_here(void)
+{
+#ifdef __x86_64__
+	bool has_avx2 = __builtin_cpu_supports("avx2");
+
+	if (!has_avx2)
+		return 1;
+	if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
+	    !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512vl"))
+		return 2;
+#endif
+	return NUM_SETS;
+}
 
 const struct loops *loops_set(uint32_t i)
 {
-	if (i == 0)
-		return &any;
-#ifdef __x86_64__
-	if (i == 1 && __builtin_cpu_supports("avx2"))
-		return &avx2;
-#endif
-	return NULL;
+	return i < sets_here() ? &sets[i] : NULL;
 }
 
 const struct loops *loops_best(void)
 {
-	const struct loops *best = NULL, *set;
-
-	for (uint32_t i = 0; (set = loops_set(i)); i++)
-		best = set;
-	return best;
+	return &sets[sets_here() - 1];
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The loops over samples, in plain C that compilers make vectors of. The files loops_*.c are
- * compiled once for any processor and, where there are such, once more for those with wider
+ * compiled once for any processor and, where there are such, again for those with wider
  * registers; each time they fill one set of function pointers. Main chooses the set when it makes
- * a player or a sink, so that nothing is decided on the real-time thread. Both sets compute in the
+ * a player or a sink, so that nothing is decided on the real-time thread. All sets compute in the
  * same order and round alike: they give the same bits.
  */
 #ifndef RT_LOOPS_H
@@ -46,21 +46,15 @@ struct planes {
 };
 
 struct resample_loops {
-	/* dst[k * gap + i] = src[i * stride + k], for n of each of `stride` planes */
-	void (*split)(float *restrict dst, size_t gap, const float *restrict src,
-		      uint32_t stride, size_t n);
+	/* dst[c * n + i] = src[i * channels + c], for n frames */
+	void (*split)(float *restrict dst, const float *restrict src, uint32_t channels,
+		      size_t n);
 
-	/* See resample.h: any pair of rates, frame by frame. Adds the products with `len` taps
-	 * from the row's `from` on; the planes begin with the frame that the first of them meets. */
-	void (*by_frame)(const struct taps *t, struct place p, struct planes planes,
-			 uint32_t from, uint32_t len, float *out, uint32_t n);
-
-	/* Pairs of few phases: many frames of the same phase side by side. The source comes as
-	 * ratio.num planes for each channel, the first frames of which follow one another; plane
-	 * and channel are counted up as they lie in the source. Sets out; may look at
-	 * RESAMPLE_SLACK samples more of each plane, whatever they are. */
-	void (*by_phase)(const struct taps *t, struct place p, struct planes planes,
-			 float *out, uint32_t n);
+	/* n frames from p on, of all channels. Adds to out the products with `len` taps of each
+	 * frame's filter, from `from` on; the planes begin with the frame that the first of them
+	 * meets. */
+	void (*convert)(const struct taps *t, struct place p, struct planes planes,
+			uint32_t from, uint32_t len, float *out, uint32_t n);
 };
 
 struct mix_loops {
@@ -83,10 +77,15 @@ struct dither_loops {
 #define LOOPS_NAME(name, set)   LOOPS_JOIN(name, set)
 #define LOOPS_OF_THIS_SET(name) LOOPS_NAME(name, LOOPS_SET)
 
-extern const struct format_loops format_loops_any, format_loops_avx2;
-extern const struct mix_loops mix_loops_any, mix_loops_avx2;
-extern const struct resample_loops resample_loops_any, resample_loops_avx2;
-extern const struct dither_loops dither_loops_any, dither_loops_avx2;
+#define LOOPS_OF(set)                                                                    \
+	extern const struct format_loops format_loops_##set;                             \
+	extern const struct mix_loops mix_loops_##set;                                   \
+	extern const struct resample_loops resample_loops_##set;                         \
+	extern const struct dither_loops dither_loops_##set
+
+LOOPS_OF(any);
+LOOPS_OF(avx2);
+LOOPS_OF(avx512);
 
 struct loops {
 	const char *name;

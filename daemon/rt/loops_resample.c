@@ -2,26 +2,35 @@
 /*
  * Sums of products. However many are computed at once, each sum is made in an order that depends
  * on its place alone, so that the same frames give the same sample, in whatever company and on
- * every processor. (Zeros that pad a row add nothing.)
+ * every processor. (Zeros before and behind a filter add
+ * nothing.)
  */
 #include "loops.h"
 
 #include "room.h"
 
 /* As many floats as a register of this set holds. */
-#ifdef __AVX2__
+#if defined(__AVX512F__)
+enum { WIDTH = 16 };
+#elif defined(__AVX2__)
 enum { WIDTH = 8 };
 #else
 enum { WIDTH = 4 };
 #endif
+/* Sums along a filter are made of eight. */
+enum { LANES = RESAMPLE_LANES, ALONG = WIDTH < 8 ? WIDTH : 8 };
+
+#define ANY_PLACE aligned(4), may_alias
 typedef float four __attribute__((vector_size(16)));
 typedef float wide __attribute__((vector_size(WIDTH * 4)));
-typedef float wide_anywhere
-	__attribute__((vector_size(WIDTH * 4), aligned(4), may_alias));
+typedef float wide_anywhere __attribute__((vector_size(WIDTH * 4), ANY_PLACE));
+typedef float some __attribute__((vector_size(ALONG * 4)));
+typedef float some_anywhere __attribute__((vector_size(ALONG * 4), ANY_PLACE));
 
 /* The i-th register from p on, aligned or not. Volatile, or gcc fetches what is used twice from
  * memory twice, which is what the loops below spend their time on. */
-#define READ(p, i)     (*(const volatile wide_anywhere *)((p) + (i)*WIDTH))
+#define READ(type, p, i)                                                                 \
+	(*(const volatile type##_anywhere *)((p) + (i) * (sizeof(type) / sizeof(float))))
 #define WRITE(p, i, x) (*(wide_anywhere *)((p) + (i)*WIDTH) = (x))
 
 /* ---- planes --------------------------------------------------------------------------- */
@@ -35,29 +44,39 @@ static void split_two(float *restrict a, float *restrict b, const float *restric
 	}
 }
 
-static void split(float *restrict dst, size_t gap, const float *restrict src,
-		  uint32_t stride, size_t n)
+static void split(float *restrict dst, const float *restrict src, uint32_t channels,
+		  size_t n)
 {
-	if (stride == 2) {
-		split_two(dst, dst + gap, src, n);
+	if (channels == 2) {
+		split_two(dst, dst + n, src, n);
 		return;
 	}
-	for (uint32_t k = 0; k < stride; k++)
+	for (uint32_t c = 0; c < channels; c++)
 		for (size_t i = 0; i < n; i++)
-			dst[k * gap + i] = src[i * stride + k];
+			dst[c * n + i] = src[i * channels + c];
 }
 
-/* ---- frame by frame: along the filter --------------------------------------------------- */
+/* ---- by row: along the filter, frame by frame ------------------------------------------- */
+
+/* What is to be made: see loops.h. */
+struct run {
+	const struct taps *taps;
+	struct place p;
+	struct planes planes;
+	uint32_t from, len;
+	float *out;
+	uint32_t n;
+};
 
 /* Eight sums side by side, whatever registers there are. */
 struct eight {
-	wide part[8 / WIDTH];
+	some part[8 / ALONG];
 };
 
 static inline float total(const struct eight *sums)
 {
 #ifdef __AVX2__
-	wide s = sums->part[0];
+	some s = sums->part[0];
 	four t = __builtin_shufflevector(s, s, 0, 1, 2, 3) +
 		 __builtin_shufflevector(s, s, 4, 5, 6, 7);
 #else
@@ -88,16 +107,17 @@ static inline float sum_one(const struct tap_point *at, const float *src, size_t
 
 	if (at->way == 0.0f) {
 		for (size_t i = 0; i < len; i += 8)
-			for (size_t k = 0; k < 8 / WIDTH; k++)
-				s.part[k] += READ(at->row + i, k) * READ(src + i, k);
+			for (size_t k = 0; k < 8 / ALONG; k++)
+				s.part[k] += READ(some, at->row + i, k) *
+					     READ(some, src + i, k);
 		return total(&s);
 	}
 	for (size_t i = 0; i < len; i += 8)
-		for (size_t k = 0; k < 8 / WIDTH; k++) {
-			wide x = READ(src + i, k);
+		for (size_t k = 0; k < 8 / ALONG; k++) {
+			some x = READ(some, src + i, k);
 
-			s.part[k] += READ(at->row + i, k) * x;
-			t.part[k] += READ(at->next + i, k) * x;
+			s.part[k] += READ(some, at->row + i, k) * x;
+			t.part[k] += READ(some, at->next + i, k) * x;
 		}
 	return between(at, &s, &t);
 }
@@ -110,20 +130,21 @@ static inline void sum_two(const struct tap_point *at, const float *left,
 
 	if (at->way == 0.0f) {
 		for (size_t i = 0; i < len; i += 8)
-			for (size_t k = 0; k < 8 / WIDTH; k++) {
-				wide tap = READ(at->row + i, k);
+			for (size_t k = 0; k < 8 / ALONG; k++) {
+				some tap = READ(some, at->row + i, k);
 
-				s.part[k] += tap * READ(left + i, k);
-				u.part[k] += tap * READ(right + i, k);
+				s.part[k] += tap * READ(some, left + i, k);
+				u.part[k] += tap * READ(some, right + i, k);
 			}
 		out[0] += total(&s);
 		out[1] += total(&u);
 		return;
 	}
 	for (size_t i = 0; i < len; i += 8)
-		for (size_t k = 0; k < 8 / WIDTH; k++) {
-			wide tap = READ(at->row + i, k), next = READ(at->next + i, k);
-			wide x = READ(left + i, k), y = READ(right + i, k);
+		for (size_t k = 0; k < 8 / ALONG; k++) {
+			some tap = READ(some, at->row + i, k),
+			     next = READ(some, at->next + i, k);
+			some x = READ(some, left + i, k), y = READ(some, right + i, k);
 
 			s.part[k] += tap * x;
 			t.part[k] += next * x;
@@ -145,7 +166,7 @@ static inline struct tap_point point_at(const struct taps *t, uint32_t phase,
 		return (struct tap_point){.row = taps_row(t, phase) + from};
 	rest = (uint32_t)(at % den);
 	point.row = taps_row(t, (uint32_t)(at / den)) + from;
-	point.next = point.row + taps_stride(t);
+	point.next = point.row + 2 * (size_t)t->half;
 	point.way = (float)rest / (float)den;
 	return point;
 }
@@ -163,21 +184,22 @@ static inline void sum_frame(const struct tap_point *at, const float *src,
 		out[c] += sum_one(at, src + c * planes->gap, len);
 }
 
-static void by_frame(const struct taps *t, struct place p, struct planes planes,
-		     uint32_t from, uint32_t len, float *out, uint32_t n)
+static void by_row(const struct run *r)
 {
+	const struct taps *t = r->taps;
 	uint32_t den = t->ratio.den, step = t->ratio.num / den, rest = t->ratio.num % den;
-	const float *src = planes.first;
-	uint32_t phase = p.phase;
+	const float *src = r->planes.first;
+	uint32_t phase = r->p.phase;
+	float *out = r->out;
 
-	for (uint32_t i = 0; i < n; i++, out += planes.channels) {
-		struct tap_point at = point_at(t, phase, from);
+	for (uint32_t i = 0; i < r->n; i++, out += r->planes.channels) {
+		struct tap_point at = point_at(t, phase, r->from);
 		bool wraps;
 
-		if (planes.channels == 1)
-			out[0] += sum_one(&at, src, len);
+		if (r->planes.channels == 1)
+			out[0] += sum_one(&at, src, r->len);
 		else
-			sum_frame(&at, src, &planes, len, out);
+			sum_frame(&at, src, &r->planes, r->len, out);
 		phase += rest;
 		wraps = phase >= den;
 		src += step + wraps;
@@ -185,151 +207,193 @@ static void by_frame(const struct taps *t, struct place p, struct planes planes,
 	}
 }
 
-/* ---- by phase: frames side by side ------------------------------------------------------- */
+/* ---- by group: frames side by side ------------------------------------------------------ */
 
-enum { RUN = 4 * WIDTH }; /* frames that are made at once */
+/* Registers for the frames of a group; and how many of its turns, of channels or of frames a
+ * cycle apart, are made at once: as many as there are registers for. */
+enum { PARTS = LANES / WIDTH, TURNS = WIDTH / 2 };
 
-_Static_assert((int)RUN <= (int)RESAMPLE_SLACK, "a run looks no further behind the end");
+/* Source frames from the cycle's frame q to its frame r. */
+static inline uint32_t way_between(const struct taps *t, uint32_t q, uint32_t r)
+{
+	uint64_t num = t->ratio.num, den = t->ratio.den;
 
-/* The frames of a channel that the taps meet one after another: they lie in `num` planes. */
-struct walk {
-	const float *src;
-	size_t gap;
-	uint32_t num, plane;
+	return (uint32_t)(r * num / den - q * num / den);
+}
+
+/* Frames of one group, side by side. */
+struct part {
+	const float *taps; /* the first that any of them needs, */
+	size_t len;        /* and so many */
+	uint32_t lanes;
 };
 
-static inline struct walk walk_from(const float *src, size_t gap, uint32_t num)
+/* From the cycle's frame q on; at most so many frames. */
+static inline struct part part_at(const struct run *r, uint32_t q, uint32_t most)
 {
-	return (struct walk){.src = src, .gap = gap, .num = num};
+	const struct taps *t = r->taps;
+	uint32_t lane = q % LANES, begin = q - lane;
+	uint32_t end = begin + LANES < t->cycle ? begin + LANES : t->cycle;
+	uint32_t lanes = end - q < most ? end - q : most;
+
+	return (struct part){
+		.taps = taps_group(t, begin / LANES) + lane +
+			(size_t)(way_between(t, begin, q) + r->from) * LANES,
+		.len = r->len + way_between(t, q, q + lanes - 1),
+		.lanes = lanes,
+	};
 }
 
-static inline void walk_on(struct walk *w)
-{
-	if (++w->plane < w->num) {
-		w->src += w->gap;
-	} else {
-		w->src -= w->gap * (w->num - 1);
-		w->src++;
-		w->plane = 0;
-	}
-}
-
-/* Two rows over the same frames. */
-static inline void run_two(const float *row, const float *other, size_t len,
-			   struct walk w, float *restrict out, float *restrict out_other)
-{
-	wide a0 = {0}, a1 = {0}, a2 = {0}, a3 = {0};
-	wide b0 = {0}, b1 = {0}, b2 = {0}, b3 = {0};
-
-	for (size_t j = 0; j < len; j++, walk_on(&w)) {
-		wide x0 = READ(w.src, 0), x1 = READ(w.src, 1);
-		wide x2 = READ(w.src, 2), x3 = READ(w.src, 3);
-
-		a0 += row[j] * x0;
-		a1 += row[j] * x1;
-		a2 += row[j] * x2;
-		a3 += row[j] * x3;
-		b0 += other[j] * x0;
-		b1 += other[j] * x1;
-		b2 += other[j] * x2;
-		b3 += other[j] * x3;
-	}
-	WRITE(out, 0, a0);
-	WRITE(out, 1, a1);
-	WRITE(out, 2, a2);
-	WRITE(out, 3, a3);
-	WRITE(out_other, 0, b0);
-	WRITE(out_other, 1, b1);
-	WRITE(out_other, 2, b2);
-	WRITE(out_other, 3, b3);
-}
-
-static inline void run_one(const float *row, size_t len, struct walk w,
-			   float *restrict out)
-{
-	wide a0 = {0}, a1 = {0}, a2 = {0}, a3 = {0};
-
-	for (size_t j = 0; j < len; j++, walk_on(&w)) {
-		a0 += row[j] * READ(w.src, 0);
-		a1 += row[j] * READ(w.src, 1);
-		a2 += row[j] * READ(w.src, 2);
-		a3 += row[j] * READ(w.src, 3);
-	}
-	WRITE(out, 0, a0);
-	WRITE(out, 1, a1);
-	WRITE(out, 2, a2);
-	WRITE(out, 3, a3);
-}
-
-/* The frames from some frame on that have its phase. */
-struct run {
-	const float
-		*row; /* moved by `shift` into the zeros before it, so that it meets the
-			     same source frames as the first frame's row */
-	uint32_t shift;
-	uint32_t count; /* frames, ratio.den apart */
+/* What is made at once: where each meets its first tap, and where it goes. */
+struct turns {
+	const float *src[TURNS];
+	float *out[TURNS];
+	uint32_t count;
 };
 
-static inline struct run run_at(const struct taps *t, struct place p, uint32_t i,
-				uint32_t n)
+static inline __attribute__((always_inline)) void sum_turns(const float *taps, size_t len,
+							    const float *const *src,
+							    float (*sums)[LANES],
+							    const uint32_t count)
 {
-	uint32_t way = p.phase + i * t->ratio.num, den = t->ratio.den;
-	uint32_t shift = way / den;
+	wide s[TURNS][PARTS] = {0};
 
-	return (struct run){.row = taps_row(t, way % den) - shift,
-			    .shift = shift,
-			    .count = i < n ? (n - i + den - 1) / den : 0};
+	for (size_t k = 0; k < len; k++, taps += LANES) {
+		wide tap[PARTS];
+
+		for (uint32_t i = 0; i < PARTS; i++)
+			tap[i] = READ(wide, taps, i);
+		for (uint32_t n = 0; n < count; n++) {
+			float x = src[n][k];
+
+			for (uint32_t i = 0; i < PARTS; i++)
+				s[n][i] += tap[i] * x;
+		}
+	}
+	for (uint32_t n = 0; n < count; n++)
+		for (uint32_t i = 0; i < PARTS; i++)
+			WRITE(sums[n], i, s[n][i]);
 }
 
-static inline void scatter(float *restrict out, size_t stride, const float *restrict run,
-			   uint32_t n)
+/* To so many channels, of which they are the first ones. */
+static inline void put_one(float *restrict out, size_t channels,
+			   const float *restrict sums, uint32_t n)
 {
-	n = n < RUN ? n : RUN;
-	for (uint32_t i = 0; i < n; i++)
-		out[i * stride] = run[i];
-}
-
-/* The k-th frames of two runs and RUN - 1 more of each; or of one, where b has none. */
-static inline void make_runs(const struct run *a, const struct run *b, uint32_t k,
-			     size_t len, struct walk w, float *out, size_t stride,
-			     uint32_t channels)
-{
-	float made[2][RUN];
-
-	if (b->count == 0)
-		run_one(a->row, len + a->shift, w, made[0]);
-	else if (w.num == 1) /* so that the compiler knows it */
-		run_two(a->row, b->row, len + b->shift, walk_from(w.src, 0, 1), made[0],
-			made[1]);
+	if (channels == 1 && n == LANES)
+		for (uint32_t i = 0; i < LANES; i++)
+			out[i] += sums[i];
 	else
-		run_two(a->row, b->row, len + b->shift, w, made[0], made[1]);
-	scatter(out, stride, made[0], a->count - k);
-	if (b->count > k)
-		scatter(out + channels, stride, made[1], b->count - k);
+		for (uint32_t i = 0; i < n; i++)
+			out[i * channels] += sums[i];
 }
 
-static void by_phase(const struct taps *t, struct place p, struct planes planes,
-		     float *out, uint32_t n)
+static inline void put_two(float *restrict out, const float *restrict left,
+			   const float *restrict right, uint32_t n)
 {
-	uint32_t den = t->ratio.den, channels = planes.channels;
-	size_t stride = (size_t)den * channels, gap = channels * planes.gap;
-
-	for (uint32_t i = 0; i < den && i < n; i += 2) {
-		struct run a = run_at(t, p, i, n);
-		struct run b = run_at(t, p, i + 1, i + 1 < den ? n : 0);
-
-		for (uint32_t c = 0; c < channels; c++)
-			for (uint32_t k = 0; k < a.count; k += RUN)
-				make_runs(&a, &b, k, 2 * t->half,
-					  walk_from(planes.first + c * planes.gap + k,
-						    gap, t->ratio.num),
-					  out + i * channels + k * stride + c, stride,
-					  channels);
+	for (uint32_t i = 0; i < n; i++) {
+		out[2 * i] += left[i];
+		out[2 * i + 1] += right[i];
 	}
+}
+
+/* The turns that were gathered. */
+static void make_turns(const struct part *part, struct turns *t, uint32_t channels)
+{
+	const float *taps = part->taps;
+	size_t len = part->len;
+	float sums[TURNS][LANES] __attribute__((aligned(64)));
+	uint32_t size = TURNS;
+
+	for (uint32_t n = 0; n < t->count; n += size) {
+		while (size > t->count - n)
+			size /= 2;
+		if (size == 8)
+			sum_turns(taps, len, t->src + n, sums + n, 8 < TURNS ? 8 : TURNS);
+		else if (size == 4)
+			sum_turns(taps, len, t->src + n, sums + n, 4 < TURNS ? 4 : TURNS);
+		else if (size == 2)
+			sum_turns(taps, len, t->src + n, sums + n, 2);
+		else
+			sum_turns(taps, len, t->src + n, sums + n, 1);
+	}
+	if (channels == 2)
+		for (uint32_t n = 0; n < t->count; n += 2)
+			put_two(t->out[n], sums[n], sums[n + 1], part->lanes);
+	else
+		for (uint32_t n = 0; n < t->count; n++)
+			put_one(t->out[n], channels, sums[n], part->lanes);
+	t->count = 0;
+}
+
+/* The part's frames from frame i on, and those `turns` cycles on. */
+static void make_part(const struct run *r, const struct part *part, uint32_t i,
+		      uint32_t turns)
+{
+	const struct taps *t = r->taps;
+	uint32_t channels = r->planes.channels, c = 0;
+	const float *src =
+		r->planes.first + (place_after(r->p, t->ratio, i).src - r->p.src);
+	float *out = r->out + (size_t)i * channels;
+	struct turns made = {.count = 0};
+
+	for (uint32_t left = turns * channels; left > 0; left--) {
+		made.src[made.count] = src + c * r->planes.gap;
+		made.out[made.count++] = out + c;
+		if (++c == channels) {
+			c = 0;
+			src += t->cycle_way;
+			out += (size_t)t->cycle * channels;
+		}
+		if (made.count == TURNS || left == 1)
+			make_turns(part, &made, channels);
+	}
+}
+
+/* The first frames may lie in the middle of a group. */
+static uint32_t make_head(const struct run *r, uint32_t q)
+{
+	struct part part = part_at(r, q, r->n);
+
+	if (q % LANES == 0)
+		return 0;
+	make_part(r, &part, 0, 1);
+	return part.lanes;
+}
+
+/* Each part of the cycle as often as it comes, and at the end as much of one as is wanted. */
+static void by_group(const struct run *r)
+{
+	const struct taps *t = r->taps;
+	uint32_t q = (uint32_t)((uint64_t)r->p.phase * t->inverse % t->ratio.den);
+	uint32_t head = make_head(r, q), n = r->n, lanes;
+
+	q += head;
+	for (uint32_t i = head; i < n && i < head + t->cycle; i += lanes, q += lanes) {
+		struct part part = part_at(r, q % t->cycle, n - i);
+		uint32_t turns = (n - i - part.lanes) / t->cycle + 1;
+		uint32_t behind = i + turns * t->cycle;
+
+		lanes = part.lanes;
+		make_part(r, &part, i, turns);
+		if (behind >= n)
+			continue;
+		part = part_at(r, q % t->cycle, n - behind);
+		make_part(r, &part, behind, 1);
+	}
+}
+
+static void convert(const struct taps *t, struct place p, struct planes planes,
+		    uint32_t from, uint32_t len, float *out, uint32_t n)
+{
+	const struct run r = {t, p, planes, from, len, out, n};
+
+	if (t->cycle)
+		by_group(&r);
+	else
+		by_row(&r);
 }
 
 const struct resample_loops LOOPS_OF_THIS_SET(resample_loops) = {
 	.split = split,
-	.by_frame = by_frame,
-	.by_phase = by_phase,
+	.convert = convert,
 };

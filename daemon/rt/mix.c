@@ -90,20 +90,16 @@ static void fill_window(const struct mix *m, const struct sound *sound, struct w
 	       (size_t)rest * channels * sizeof(float));
 }
 
-/* The window, with each channel cut into `parts` planes that take turns. */
+/* The window, channel by channel. */
 static struct planes split_window(const struct mix *m, const struct sound *sound,
-				  struct window w, uint32_t parts)
+				  struct window w)
 {
-	uint32_t channels = sound->queue->shape.channels, stride = parts * channels;
-	struct planes planes = {.first = m->window, .channels = channels};
-	size_t n = (w.count + parts - 1) / parts;
+	uint32_t channels = sound->queue->shape.channels;
 
-	if (stride == 1)
-		return planes;
-	planes.first = m->planes;
-	planes.gap = n + RESAMPLE_SLACK;
-	m->loops->resample->split(m->planes, planes.gap, m->window, stride, n);
-	return planes;
+	if (channels == 1)
+		return (struct planes){m->window, w.count, 1};
+	m->loops->resample->split(m->planes, m->window, channels, w.count);
+	return (struct planes){m->planes, w.count, channels};
 }
 
 /* n frames, as far as `len` taps from the filter's `from` on make them. */
@@ -112,14 +108,9 @@ static void resample_part(const struct mix *m, const struct sound *sound, struct
 {
 	const struct taps *t = sound->taps;
 	struct window w = window_of(t, p, from, len, n);
-	struct planes planes;
 
 	fill_window(m, sound, w);
-	planes = split_window(m, sound, w, t->by_phase ? t->ratio.num : 1);
-	if (t->by_phase)
-		m->loops->resample->by_phase(t, p, planes, out, n);
-	else
-		m->loops->resample->by_frame(t, p, planes, from, len, out, n);
+	m->loops->resample->convert(t, p, split_window(m, sound, w), from, len, out, n);
 }
 
 /* How many frames from p on have a window that fits; 0: not even one. */

@@ -19,8 +19,6 @@ enum {
 	MIX_FRAMES = 512, /* frames in a block */
 	MIX_CHANNELS = CHANNELS_MAX,
 	MIX_WINDOW = 16384, /* samples that the resampler looks at at once */
-	MIX_SLACK = RESAMPLE_FEW * MIX_CHANNELS, /* behind them, looked at and not used */
-	MIX_PLANES = MIX_WINDOW + RESAMPLE_FEW * MIX_CHANNELS * (RESAMPLE_SLACK + 1),
 };
 
 struct duck;
@@ -31,8 +29,8 @@ struct mix {
 	uint32_t channels;
 	float *block; /* MIX_FRAMES frames of `channels`, interleaved */
 	float *frames; /* MIX_FRAMES frames of MIX_CHANNELS: the source's, at the device's rate */
-	float *window; /* MIX_WINDOW + MIX_SLACK samples: the source's frames as floats */
-	float *planes; /* MIX_PLANES samples: these, channel by channel */
+	float *window; /* MIX_WINDOW samples: the source's frames as floats */
+	float *planes; /* MIX_WINDOW samples: these, channel by channel */
 	struct duck
 		*duck;  /* told where speech is, and how loud others are then; or NULL */
 	uint8_t *mixed; /* MIX_FRAMES: enum mixed of each frame, */

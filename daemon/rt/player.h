@@ -70,7 +70,7 @@ struct player {
 	uint64_t wake_ns; /* when the next turn is due, or PLAYER_SLEEPS */
 	float block[MIX_FRAMES * MIX_CHANNELS];
 	float frames[MIX_FRAMES * MIX_CHANNELS];
-	float window[MIX_WINDOW + MIX_SLACK], planes[MIX_PLANES];
+	float window[MIX_WINDOW], planes[MIX_WINDOW];
 	uint8_t mixed[MIX_FRAMES];
 };
 
