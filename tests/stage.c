@@ -308,8 +308,10 @@ uint64_t stage_await_this(struct stage *st, const struct playout_order *order)
 
 uint64_t stage_await(struct stage *st)
 {
-	return stage_await_this(
-		st, &(struct playout_order){PLAYOUT_NEVER, PLAYOUT_NEVER, false});
+	const struct playout_order order = {.timeout_ms = PLAYOUT_NEVER,
+					    .device_lost_ms = PLAYOUT_NEVER};
+
+	return stage_await_this(st, &order);
 }
 
 uint64_t stage_mark(struct stage *st, uint64_t mark_id, uint64_t position)

@@ -114,7 +114,8 @@ END_TEST
 
 START_TEST(a_wait_ends_when_its_time_is_over)
 {
-	const struct playout_order order = {1, PLAYOUT_NEVER, false};
+	const struct playout_order order = {.timeout_ms = 1,
+					    .device_lost_ms = PLAYOUT_NEVER};
 	uint64_t id;
 
 	stage_push(st, 0, 4800);
@@ -130,7 +131,8 @@ END_TEST
 
 START_TEST(the_number_of_those_who_wait_is_bounded)
 {
-	const struct playout_order order = {PLAYOUT_NEVER, PLAYOUT_NEVER, false};
+	const struct playout_order order = {.timeout_ms = PLAYOUT_NEVER,
+					    .device_lost_ms = PLAYOUT_NEVER};
 	struct ticket t = stage_ticket(st, 0);
 
 	st->config.max_requests_per_source = 7;
@@ -181,8 +183,11 @@ END_TEST
 
 /* ---- waits that are not for everything --------------------------------------------- */
 
-static const struct playout_order present = {PLAYOUT_NEVER, PLAYOUT_NEVER, true};
-static const struct playout_order with_device = {PLAYOUT_NEVER, 1, false};
+static const struct playout_order present = {.timeout_ms = PLAYOUT_NEVER,
+					     .device_lost_ms = PLAYOUT_NEVER,
+					     .only_present = true};
+static const struct playout_order with_device = {.timeout_ms = PLAYOUT_NEVER,
+						 .device_lost_ms = 1};
 
 static void assert_waits(uint64_t id)
 {
@@ -255,7 +260,8 @@ END_TEST
 
 START_TEST(a_device_that_is_back_in_time_ends_no_wait)
 {
-	const struct playout_order order = {PLAYOUT_NEVER, 1000, false};
+	const struct playout_order order = {.timeout_ms = PLAYOUT_NEVER,
+					    .device_lost_ms = 1000};
 	uint64_t id;
 
 	stage_push(st, 0, 4800);
