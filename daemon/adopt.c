@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "fd_store.h"
+#include "holes.h"
 #include "log.h"
 #include "text.h"
 
@@ -41,15 +42,20 @@ static bool is_called(uint64_t id, const char *stored)
 	       (!stored[strlen(name)] || strcmp(stored + strlen(name), "b") == 0);
 }
 
+static uint64_t load(const _Atomic uint64_t *number)
+{
+	return atomic_load_explicit(number, memory_order_relaxed);
+}
+
 static bool counts_are_sane(const struct queue *q)
 {
 	const struct queue_keep *k = &q->writer->keep;
-	uint64_t dropped =
-		atomic_load_explicit(&q->player->dropped, memory_order_relaxed);
+	uint64_t dropped = load(&q->player->dropped);
 
 	return k->cleared <= COUNT_MAX && k->closed <= COUNT_MAX &&
 	       k->refused <= COUNT_MAX && k->not_finite <= COUNT_MAX &&
-	       k->cut_by_close <= dropped;
+	       k->cut_by_close <= dropped && dropped <= load(&q->writer->cut) &&
+	       holes_are_sane(&k->holes, load(&q->writer->cut));
 }
 
 static const char *check_keep(const struct queue *q, const char *stored)

@@ -41,7 +41,7 @@ static uint64_t unheard(const struct source *s, const struct source_look *look,
 {
 	if (position <= look->played)
 		return 0;
-	return holes_frames(&s->cuts.holes, look->played, position);
+	return holes_frames(&s->keep->holes, look->played, position);
 }
 
 static void cut_answer(const struct source *s, const struct cut *c,
@@ -103,7 +103,7 @@ static void cuts_obeyed(struct waiter *w)
 			s->keep->cut_by_close += c->dropped;
 		cut_answer(s, c, &look);
 		forget(s, c);
-		holes_add(&s->cuts.holes, from, to);
+		holes_add(&s->keep->holes, from, to);
 		marks_cut(s, from, to);
 	}
 	events_cut(s);

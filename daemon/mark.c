@@ -48,11 +48,12 @@ static void mark_due(struct waiter *w)
 		tell(m, true, source_when(s, &look, m->position));
 }
 
-static void place(struct mark *m)
+/* What a hole that ends at or below `above` took is of no interest to it. */
+static void place(struct mark *m, uint64_t above)
 {
 	struct source *s = m->source;
 
-	if (holes_swallow(&s->cuts.holes, m->position))
+	if (holes_swallow(&s->keep->holes, m->position, above))
 		tell(m, false, 0);
 	else
 		waiter_add(&s->waiters, &m->waiter, AWAIT_PLAYED, m->position);
@@ -79,9 +80,12 @@ int mark_add(struct source *s, uint64_t position,
 {
 	struct mark *m = make(s, position, told);
 
+	struct source_look look;
+
 	if (!m)
 		return -ENOMEM;
-	place(m);
+	source_look(s, &look);
+	place(m, look.played);
 	return 0;
 }
 
@@ -120,8 +124,8 @@ static void answer(const struct ticket *t, uint64_t position)
 	ticket_answer(t, &r);
 }
 
-int mark_set_again(struct source *s, const struct ticket *t, uint64_t id,
-		   uint64_t position)
+static int set(struct source *s, const struct ticket *t, uint64_t id, uint64_t position,
+	       uint64_t above)
 {
 	struct mark *m;
 
@@ -140,7 +144,7 @@ int mark_set_again(struct source *s, const struct ticket *t, uint64_t id,
 	s->user->marks++;
 	m->waiter.ticket = *t;
 	answer(t, position);
-	place(m);
+	place(m, above);
 	source_serve(s);
 	return 0;
 }
@@ -150,7 +154,13 @@ int mark_set(struct source *s, const struct ticket *t, uint64_t id, uint64_t pos
 	struct source_look look;
 
 	source_look(s, &look);
-	return position < look.played ? -ERANGE : mark_set_again(s, t, id, position);
+	return position < look.played ? -ERANGE : set(s, t, id, position, look.played);
+}
+
+int mark_set_again(struct source *s, const struct ticket *t, uint64_t id,
+		   uint64_t position)
+{
+	return set(s, t, id, position, 0);
 }
 
 /* ---- what becomes of them -------------------------------------------------------- */

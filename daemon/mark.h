@@ -26,8 +26,8 @@ struct mark {
  * user; -ENOMEM. */
 int mark_set(struct source *s, const struct ticket *t, uint64_t id, uint64_t position);
 
-/* One that was set before a restart: it may have been passed, and is then told as heard, at the
- * time that is likely. */
+/* One that was set before a restart: it may have been passed, and is then told at once: as dropped
+ * if a clear took it, else as heard, at the time that is likely. */
 int mark_set_again(struct source *s, const struct ticket *t, uint64_t id,
 		   uint64_t position);
 

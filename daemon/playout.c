@@ -109,6 +109,15 @@ static int set_timers(struct playout *p, const struct playout_order *o)
 	return r;
 }
 
+/* Between being asked for and being asked again. */
+static bool was_cleared(const struct source *s, const struct playout_order *o)
+{
+	uint64_t end = source_written(s);
+
+	return o->again &&
+	       holes_reach(&s->keep->holes, o->asked_at < end ? o->asked_at : end);
+}
+
 int playout_wait(struct source *s, const struct ticket *t, const struct playout_order *o)
 {
 	struct playout *p;
@@ -127,6 +136,10 @@ int playout_wait(struct source *s, const struct ticket *t, const struct playout_
 	if (r < 0) {
 		playout_discard(&p->waiter);
 		return r;
+	}
+	if (was_cleared(s, o)) {
+		finish(p, AUD__PLAYOUT_REASON__CLEARED);
+		return 0;
 	}
 	waiter_add(&s->waiters, &p->waiter, AWAIT_PLAYED,
 		   o->only_present ? captures_end(s) : source_written(s));

@@ -13,10 +13,12 @@ struct playout_order {
 	uint64_t timeout_ms;     /* the longest that it waits, or PLAYOUT_NEVER */
 	uint64_t device_lost_ms; /* the same while there is no device */
 	bool only_present;       /* what comes in later is not waited for */
+	bool again;              /* it was asked before a restart, */
+	uint64_t asked_at;       /* when the queue ended here, at least; cut to its end */
 };
 
 /* Answers the ticket when everything that is queued by then has been heard, or when a
- * time is over. -ENOBUFS: too many wait already; -ENOMEM; or no timer can be had. */
+ * time is over; at once, as cleared, if a clear came between it and its being asked again. -ENOBUFS: too many wait already; -ENOMEM; or no timer can be had. */
 int playout_wait(struct source *s, const struct ticket *t, const struct playout_order *o);
 
 /* Answers all that wait for it, right now. */

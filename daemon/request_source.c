@@ -223,6 +223,8 @@ int do_wait_for_playout(struct conn *c, const Aud__Request *r, struct answer *ou
 		.device_lost_ms =
 			in->has_device_lost_ms ? in->device_lost_ms : PLAYOUT_NEVER,
 		.only_present = in->only_present,
+		.again = in->has_asked_at,
+		.asked_at = in->asked_at,
 	};
 	struct ticket t = conn_ticket(c, r->async_id);
 	struct source *s;

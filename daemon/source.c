@@ -75,6 +75,7 @@ static int become(struct source *s, const struct taps *taps, struct output *outp
 	s->paused = load(&s->queue.writer->held) & QUEUE_HELD;
 	s->cuts.latest = load(&s->queue.writer->cut);
 	s->cuts.told = load(&s->queue.player->dropped);
+	holes_complete(&s->keep->holes, s->cuts.latest, s->cuts.told);
 	layout_write(&s->queue.writer->channels.layout, s->queue.shape.channels,
 		     s->layout);
 	voice_init(&s->voice, &s->queue, taps);
@@ -190,7 +191,7 @@ void source_look(const struct source *s, struct source_look *ret)
 uint64_t source_when(const struct source *s, const struct source_look *look,
 		     uint64_t position)
 {
-	uint64_t since = holes_frames(&s->cuts.holes, position, look->played);
+	uint64_t since = holes_frames(&s->keep->holes, position, look->played);
 
 	if (look->gaps > 0 && position <= look->gap_at && look->gap_at <= look->played)
 		since += look->gap_length;
@@ -208,7 +209,8 @@ static bool may_be_in_device(const struct source *s, uint64_t at)
 
 	/* Twice: a device takes more than it is asked to, at times. */
 	return at != WAITER_NEVER && at > played &&
-	       holes_frames(&s->cuts.holes, played, at) < source_frames(s, 2 * buffer_ms);
+	       holes_frames(&s->keep->holes, played, at) <
+		       source_frames(s, 2 * buffer_ms);
 }
 
 /* Whether the player has to look at the alarms now. It does so at its turns, which can be
@@ -217,7 +219,7 @@ static bool is_urgent(const struct source *s, uint64_t heard, uint64_t room)
 {
 	return heard < room || may_be_in_device(s, heard) ||
 	       (room != WAITER_NEVER &&
-		holes_frames(&s->cuts.holes, room, source_written(s)) <
+		holes_frames(&s->keep->holes, room, source_written(s)) <
 			source_frames(s, UNHURRIED_MS));
 }
 
@@ -246,17 +248,14 @@ void source_serve(struct source *s)
 {
 	uint64_t reached[NUM_AWAITED];
 
-	uint64_t played;
-
 	do {
 		const struct player *p = output_player(s->output);
+		uint64_t played = atomic_load(&s->queue.player->played);
 
-		played = atomic_load(&s->queue.player->played);
 		reached[AWAIT_PLAYED] = reached[AWAIT_ROOM] = played;
 		reached[AWAIT_APPLIED] =
 			atomic_load_explicit(&p->applied, memory_order_acquire);
 	} while (waiters_serve(&s->waiters, reached) || set_alarm(s));
-	holes_pass(&s->cuts.holes, played);
 }
 
 int source_begin_wait(struct source *s, uint32_t *sort, size_t size, void **ret)

@@ -81,10 +81,10 @@ struct cut {
 
 TAILQ_HEAD(cut_list, cut);
 
+/* What those that are told have left stands in queue_keep.holes. */
 struct cuts {
 	struct cut_list list; /* oldest first */
 	struct waiter applied;
-	struct holes holes; /* what those that are told have left */
 	uint64_t latest;    /* `to` of the latest one ever */
 	uint64_t told;      /* frames dropped by those that are told */
 	struct cut closing; /* for change_drop: it needs no memory */

@@ -101,10 +101,14 @@ static int prepare_capture(struct aud *a, struct request *r, struct memory *m,
 
 /* ---- all of them ----------------------------------------------------------------- */
 
-static void prepare_wait(const struct request *r, Aud__WaitForPlayout *w)
+/* A clear may have ended it without our knowing. */
+static void prepare_wait(const struct request *r, const struct memory *m,
+			 Aud__WaitForPlayout *w)
 {
 	if (w->has_timeout_ms)
 		w->timeout_ms = time_left(r, w->timeout_ms);
+	w->has_asked_at = true;
+	w->asked_at = m && m->held ? m->next : AUD_NO_POSITION;
 }
 
 static int send_one(struct aud *a, struct request *r, Aud__Request *m)
@@ -121,7 +125,7 @@ static int send_one(struct aud *a, struct request *r, Aud__Request *m)
 		data = c->buffer->data;
 		callbacks = prepare_capture(a, r, of, c, &send);
 	} else if (m->kind_case == AUD__REQUEST__KIND_WAIT_FOR_PLAYOUT) {
-		prepare_wait(r, m->wait_for_playout);
+		prepare_wait(r, of, m->wait_for_playout);
 	}
 	if (send)
 		error = wire_writer_add(&a->writer, &m->base);

@@ -61,16 +61,20 @@ static void play(struct queue *q, const struct step *s)
 	uint64_t written = s->x % 100000;
 	uint64_t queued = s->y % (q->shape.limit + 1), cut = s->z % 3000;
 	struct queue_saved *saved = &q->player->saved[s->flags >> 5 & 1];
+	uint64_t played, dropped;
 
 	queued = queued < written ? queued : written;
 	cut = cut < written ? cut : written;
+	played = written - queued;
+	cut = s->flags >> 6 & 1 ? written - cut : 0;
+	dropped = (played < cut ? played : cut) / 3 * (s->flags >> 7 & 3);
 	atomic_store(&q->writer->written, written);
-	atomic_store(&q->writer->cut, s->flags >> 6 & 1 ? written - cut : 0);
+	atomic_store(&q->writer->cut, cut);
 	atomic_store(&q->player->saved_which, s->flags >> 5 & 1);
-	atomic_store(&saved->saved_played, written - queued);
-	atomic_store(&saved->saved_heard, (written - queued) / (1 + (s->flags >> 7 & 3)));
-	atomic_store(&saved->saved_floor, s->flags >> 9 & 1 ? written - queued : 0);
-	atomic_store(&q->player->played, written - queued);
+	atomic_store(&saved->saved_played, played);
+	atomic_store(&saved->saved_heard, played - dropped);
+	atomic_store(&saved->saved_floor, s->flags >> 9 & 1 ? played : 0);
+	atomic_store(&q->player->played, played);
 }
 
 static struct headers make_headers(const struct step *s)

@@ -257,6 +257,20 @@ static void closed_too_much(uint8_t *m)
 	second_part(m)->keep.cut_by_close = 1;
 }
 
+static void dropped_without_a_cut(uint8_t *m)
+{
+	saved(m)->saved_played = 10;
+}
+static void a_hole_ahead_of_the_cut(uint8_t *m)
+{
+	second_part(m)->keep.holes =
+		(struct queue_holes){.count = 1, .list[0] = {0, 10, 10}};
+}
+static void countless_holes(uint8_t *m)
+{
+	second_part(m)->keep.holes.count = UINT64_MAX;
+}
+
 typedef void spoil_fn(uint8_t *m);
 
 static spoil_fn *const spoils[] = {
@@ -294,6 +308,9 @@ static spoil_fn *const spoils[] = {
 	an_odd_truth,
 	much_lost,
 	closed_too_much,
+	dropped_without_a_cut,
+	a_hole_ahead_of_the_cut,
+	countless_holes,
 };
 
 enum { NUM_SPOILS = sizeof(spoils) / sizeof(spoils[0]) };

@@ -2,7 +2,8 @@
 /*
  * A busy session that is killed 200 times at random moments. One source goes through all of it,
  * with clears and pauses, and its frames carry their positions, in what all lives have played.
- * Others, which are silent, come, are cleared and closed.
+ * Others, which are silent, come, are cleared and closed. Marks are set, and set again, until they
+ * are told.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ enum {
 	PUSH_MAX = 1500, /* frames */
 	BATCHES_MAX = 16,
 	QUEUE_MS = 300,
+	MARKS = 4096,
 };
 
 /* A sanitizer takes its time to start. */
@@ -36,6 +38,13 @@ static struct client client;
 static struct held voice, other;
 static uint64_t cleared; /* frames below it may be missing */
 static uint32_t random_state;
+
+/* By its number, which is its id. */
+static struct {
+	uint64_t position;
+	Aud__Event__KindCase fate; /* NOT_SET: it is not told yet */
+} marks[MARKS];
+static uint32_t num_marks;
 
 static uint32_t pick(uint32_t n)
 {
@@ -142,6 +151,81 @@ static uint64_t resume_at_once(void)
 	return client_send(&client, &request);
 }
 
+/* ---- marks -------------------------------------------------------------------------- */
+
+static void send_mark(uint32_t i, bool again)
+{
+	Aud__SetMark body = AUD__SET_MARK__INIT;
+	Aud__Request request = AUD__REQUEST__INIT;
+
+	body.has_source_handle = body.has_mark_id = body.has_position = true;
+	body.source_handle = voice.handle;
+	body.mark_id = i;
+	body.position = marks[i].position;
+	body.has_again = body.again = again;
+	request.kind_case = AUD__REQUEST__KIND_SET_MARK;
+	request.set_mark = &body;
+	client_send(&client, &request);
+}
+
+static void mark(void)
+{
+	ck_assert_uint_lt(num_marks, MARKS);
+	marks[num_marks].position = voice.written;
+	send_mark(num_marks++, false);
+}
+
+static void mark_again(void)
+{
+	for (uint32_t i = 0; i < num_marks; i++) {
+		if (marks[i].fate == AUD__EVENT__KIND__NOT_SET)
+			send_mark(i, true);
+	}
+}
+
+/* One that waited for room may have moved since it was set. */
+static void note_fates(void)
+{
+	for (size_t n = 0; n < client.num_messages; n++) {
+		const Aud__Event *e = client.messages[n]->event;
+		uint64_t i;
+
+		if (client.messages[n]->kind_case != AUD__MESSAGE__KIND_EVENT)
+			continue;
+		i = e->kind_case == AUD__EVENT__KIND_MARK_HEARD
+			    ? e->mark_heard->mark_id
+			    : e->mark_dropped->mark_id;
+		marks[i].position = e->kind_case == AUD__EVENT__KIND_MARK_HEARD
+					    ? e->mark_heard->position
+					    : e->mark_dropped->position;
+		marks[i].fate = e->kind_case;
+	}
+}
+
+/* What is told as heard was. */
+static void assert_fates(const bool *was_heard)
+{
+	uint32_t heard = 0, dropped = 0;
+
+	for (uint32_t i = 0; i < num_marks; i++) {
+		uint64_t position = marks[i].position;
+
+		if (marks[i].fate == AUD__EVENT__KIND_MARK_HEARD) {
+			heard++;
+			ck_assert_msg(position == 0 || was_heard[position - 1],
+				      "the mark at %lu was not heard",
+				      (unsigned long)position);
+		} else if (marks[i].fate == AUD__EVENT__KIND_MARK_DROPPED) {
+			dropped++;
+		}
+	}
+	printf("%u marks: %u heard, %u dropped\n", num_marks, heard, dropped);
+	ck_assert_uint_gt(heard, 0);
+	ck_assert_uint_gt(dropped, 0);
+}
+
+/* ---- all of it ---------------------------------------------------------------------- */
+
 static void do_something(void)
 {
 	switch (pick(30)) {
@@ -174,6 +258,8 @@ static void do_something(void)
 		break;
 	default:
 		push(&voice, true);
+		if (pick(3) == 0)
+			mark();
 		break;
 	}
 }
@@ -185,6 +271,7 @@ static void live(void)
 	if (!voice.handle)
 		make(&voice);
 	ck_assert(attach(&voice));
+	mark_again();
 	if (!other.handle || !attach(&other))
 		make(&other);
 	assert_ledger(client_look_at(&client, voice.handle));
@@ -194,6 +281,8 @@ static void live(void)
 		if (pick(2))
 			audd_pause(1 + pick(8));
 	}
+	client_await(&client, client_status(&client));
+	note_fates();
 }
 
 /* No position is missing but of those that a clear may have taken, and not more of them than it
@@ -202,6 +291,7 @@ static void assert_heard(uint64_t written, uint64_t dropped)
 {
 	int16_t *heard;
 	size_t n = audd_recording(&lives.audd, &heard);
+	bool *was_heard = calloc(written, sizeof(*was_heard));
 	uint64_t next = 0, missing = 0, again = 0;
 
 	for (size_t i = 0; i < n; i += CHANNELS) {
@@ -214,6 +304,7 @@ static void assert_heard(uint64_t written, uint64_t dropped)
 			      "frames %lu to %lu are missing", (unsigned long)next,
 			      (unsigned long)position);
 		ck_assert_uint_le(next, position + BUFFER);
+		was_heard[position] = true;
 		if (position > next)
 			missing += position - next;
 		else
@@ -226,6 +317,8 @@ static void assert_heard(uint64_t written, uint64_t dropped)
 	       kills, (unsigned long)written, (unsigned long)dropped,
 	       (unsigned long)again);
 	ck_assert_uint_le(missing, dropped);
+	assert_fates(was_heard);
+	free(was_heard);
 }
 
 START_TEST(a_busy_session_is_killed_200_times_and_loses_nothing)
@@ -246,6 +339,7 @@ START_TEST(a_busy_session_is_killed_200_times_and_loses_nothing)
 	lives_begin(&lives);
 	client_init(&client, lives.audd.socket);
 	ck_assert(attach(&voice));
+	mark_again();
 	client_await(&client, resume_at_once());
 	client_play_out(&client, voice.handle);
 
@@ -254,6 +348,7 @@ START_TEST(a_busy_session_is_killed_200_times_and_loses_nothing)
 	ck_assert_uint_eq(s->queued, 0);
 	/* Of what was cleared, some had no position yet. */
 	ck_assert_uint_le(voice.written, s->heard + s->dropped_cleared);
+	note_fates();
 	lives_stop(&lives);
 	assert_heard(voice.written, s->dropped_cleared);
 	client_done(&client);

@@ -3,8 +3,10 @@
  * What becomes of marks and waits whose daemon is restarted, and killed.
  */
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "program.h"
+#include "rt/queue.h"
 #include "suite.h"
 
 static struct program program;
@@ -67,6 +69,145 @@ START_TEST(a_mark_that_was_passed_meanwhile_is_told_once)
 }
 END_TEST
 
+/* ---- clears that a kill has left without an answer ------------------------------------ */
+
+enum { TOTAL = PROGRAM_RATE / 2, STEP = 100, MARKS = TOTAL / STEP };
+
+/* The memory of the source, while there is no daemon. */
+static uint8_t *memory(void)
+{
+	uint8_t *m = mmap(NULL, QUEUE_RING_OFFSET, PROT_READ | PROT_WRITE, MAP_SHARED,
+			  fake_systemd_find(&program.lives.systemd, "source-"), 0);
+
+	ck_assert_ptr_ne(m, MAP_FAILED);
+	return m;
+}
+
+static struct queue_saved *saved(uint8_t *m)
+{
+	struct queue_player_part *p = (struct queue_player_part *)m;
+
+	return &p->saved[p->saved_which & 1];
+}
+
+static struct queue_writer_part *writer(uint8_t *m)
+{
+	return (struct queue_writer_part *)(m + QUEUE_PAGE);
+}
+
+static void note_playout(const struct aud_result *result, void *user)
+{
+	enum aud_playout_reason *reason = user;
+
+	ck_assert_msg(result->error == 0, "%s", result->message);
+	*reason = result->playout->reason;
+}
+
+/* With a mark behind every STEP frames, whose id is its position, and a wait that goes on. */
+static void push(enum aud_playout_reason *reason)
+{
+	int16_t *frames = program_frames(0, TOTAL);
+
+	program_must(aud_source_capture_frame(program.source, frames, TOTAL, NULL));
+	for (int i = 1; i <= MARKS; i++)
+		program_must(aud_source_set_mark(program.source, (uint64_t)i * STEP,
+						 (uint64_t)i * STEP, NULL));
+	*reason = 0;
+	program_must(aud_source_wait_for_playout_async(program.source, NULL, note_playout,
+						       reason));
+	free(frames);
+}
+
+/* The next life, until the wait has ended. */
+static void live_on(const enum aud_playout_reason *reason)
+{
+	lives_begin(&program.lives);
+	while (!*reason)
+		program_must(aud_wait(program.aud, 1000));
+}
+
+/* Each mark is told once; up to this position as heard. */
+static void assert_fates(uint64_t heard)
+{
+	int told = 0;
+
+	for (int i = 0; i < program.num_events; i++) {
+		const struct aud_event *e = &program.events[i];
+
+		if (e->kind != AUD_EVENT_MARK_HEARD && e->kind != AUD_EVENT_MARK_DROPPED)
+			continue;
+		told++;
+		ck_assert_uint_eq(e->mark_id, e->position);
+		ck_assert_msg((e->kind == AUD_EVENT_MARK_HEARD) == (e->position <= heard),
+			      "of %lu heard, %lu is %s", (unsigned long)heard,
+			      (unsigned long)e->position, aud_event_name(e->kind));
+	}
+	ck_assert_int_eq(told, MARKS);
+}
+
+START_TEST(what_a_clear_took_right_before_a_kill_was_not_heard)
+{
+	enum aud_playout_reason reason;
+	uint64_t played;
+	uint8_t *m;
+
+	push(&reason);
+	audd_pause(100);
+	lives_kill(&program.lives);
+	m = memory();
+	played = saved(m)->saved_played;
+	atomic_store(&writer(m)->cut, TOTAL);
+	munmap(m, QUEUE_RING_OFFSET);
+	ck_assert_uint_lt(played, TOTAL);
+
+	live_on(&reason);
+
+	ck_assert_int_eq(reason, AUD_CLEARED);
+	assert_fates(played);
+}
+END_TEST
+
+/* The main thread had no turn any more after it. */
+START_TEST(what_the_player_had_passed_by_then_was_not_heard_either)
+{
+	enum { HEARD = TOTAL / 3 };
+	enum aud_playout_reason reason;
+	struct aud_source_status *status;
+	uint8_t *m;
+
+	program_must(aud_source_pause(program.source, NULL, NULL));
+	push(&reason);
+	lives_kill(&program.lives);
+	m = memory();
+	atomic_store(&writer(m)->cut, TOTAL);
+	atomic_store(&saved(m)->saved_played, TOTAL);
+	atomic_store(&saved(m)->saved_heard, HEARD);
+	munmap(m, QUEUE_RING_OFFSET);
+
+	live_on(&reason);
+
+	ck_assert_int_eq(reason, AUD_CLEARED);
+	assert_fates(HEARD);
+	program_must(aud_source_status(program.source, &status));
+	ck_assert_uint_eq(status->heard, HEARD);
+	ck_assert_uint_eq(status->dropped_cleared, TOTAL - HEARD);
+	aud_source_status_free(status);
+}
+END_TEST
+
+START_TEST(what_was_played_out_meanwhile_was_heard)
+{
+	enum aud_playout_reason reason;
+
+	push(&reason);
+	lives_kill(&program.lives);
+	live_on(&reason);
+
+	ck_assert_int_eq(reason, AUD_PLAYED);
+	assert_fates(TOTAL);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("lib_fates");
@@ -75,5 +216,8 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, marks_and_subscriptions_are_set_again);
 	tcase_add_test(t, a_mark_that_was_passed_meanwhile_is_told_once);
+	tcase_add_test(t, what_a_clear_took_right_before_a_kill_was_not_heard);
+	tcase_add_test(t, what_the_player_had_passed_by_then_was_not_heard_either);
+	tcase_add_test(t, what_was_played_out_meanwhile_was_heard);
 	return suite_run("lib_fates", t);
 }

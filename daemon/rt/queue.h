@@ -33,10 +33,11 @@ enum gap_cause {
 };
 
 enum {
-	QUEUE_VERSION = 2,
+	QUEUE_VERSION = 3,
 	QUEUE_NAME_SIZE = 64, /* bytes, with the 0 */
 	QUEUE_TOKEN_BYTES = 16,
 	QUEUE_PAGE = 4096, /* each part of the file is a multiple of this */
+	QUEUE_HOLES = 33,
 };
 
 #define QUEUE_MAGIC UINT64_C(0x3171657571647561) /* "audqueq1" */
@@ -89,6 +90,18 @@ struct queue_player_part {
 	struct queue_saved saved[2];
 };
 
+/* The frames [from, to), which a cut took. */
+struct queue_hole {
+	uint64_t from, to;
+	uint64_t total; /* frames that all up to this one took */
+};
+
+/* The latest of them; see holes.h. The one at count % QUEUE_HOLES is free. */
+struct queue_holes {
+	uint64_t count; /* that there ever were */
+	struct queue_hole list[QUEUE_HOLES];
+};
+
 /* What else a restart needs: who the source is, and the main thread's part of the ledger. It is
  * the main thread's alone. Each number that changes stands for itself: whatever a kill finds
  * stored of them, pushed = heard + queued + dropped. */
@@ -107,6 +120,8 @@ struct queue_keep {
 	uint64_t cleared, closed, refused;
 	uint64_t cut_by_close; /* of the queue's frames that cuts took: a close did */
 	uint64_t not_finite;   /* samples that were no number, in what is written */
+
+	struct queue_holes holes; /* that those who wait have been told of */
 };
 
 /* Second part: the main thread's. */
