@@ -166,7 +166,7 @@ ALLOCATORS := malloc calloc realloc aligned_alloc strdup asprintf vasprintf mmap
 	fallocate eventfd pthread_create sd_event_add_io sd_event_add_time sd_event_add_post
 WRAP := $(foreach f,$(ALLOCATORS) $(if $(SAN),,$(TRAPS)),-Wl,--wrap=$(f))
 # These have a clock of their own, in places.
-$(B)/tests/test_promises $(B)/tests/test_promises_fades: WRAP += -Wl,--wrap=clock_gettime
+$(B)/tests/test_promises $(B)/tests/test_promises_fades $(B)/tests/test_undisturbed: WRAP += -Wl,--wrap=clock_gettime
 $(B)/tests/test_device_faults $(B)/tests/test_device_lies: WRAP += -Wl,--wrap=clock_gettime
 # Every ALSA call that the daemon makes, one a line. In this program each can be made to fail.
 $(B)/tests/alsa_calls.h: $(B)/libdaemon.a $(B)/daemon/main.o

@@ -10,22 +10,24 @@
 
 enum { PATIENCE_MS = 20000, RATE = 48000 };
 
+#define DAEMON "[daemon]\nmax_sources_per_connection = 64\nmax_sources_per_user = 64\n"
+
 static void open_null(struct venue *v)
 {
-	audd_start(&v->audd, "[output]\ndither = no\n");
+	audd_start(&v->audd, DAEMON "[output]\ndither = no\n");
 	client_connect(&v->client, v->audd.socket);
 }
 
 static void open_alsa(struct venue *v)
 {
-	audd_start_on_card(&v->audd, "[output]\nrewind = yes\ndither = no\n",
+	audd_start_on_card(&v->audd, DAEMON "[output]\nrewind = yes\ndither = no\n",
 			   "rewinds yes");
 	client_connect(&v->client, v->audd.socket);
 }
 
 static void open_alsa_straight(struct venue *v)
 {
-	audd_start_on_card(&v->audd, "[output]\nrewind = no\ndither = no\n",
+	audd_start_on_card(&v->audd, DAEMON "[output]\nrewind = no\ndither = no\n",
 			   "rewinds no");
 	client_connect(&v->client, v->audd.socket);
 }
