@@ -65,14 +65,15 @@ RT_OBJ := $(call obj,$(filter-out $(HOT),$(call src,daemon/rt))) $(HOT_OBJ)
 MAIN_OBJ := $(call obj,$(filter-out daemon/main.c,$(call src,daemon)))
 SELFTEST_OBJ := $(call obj,$(call src,daemon/selftest))
 # tests/test_*.c are programs; the other files there are the fakes they share; tests/plugin_*.c
-# are plugins that alsa-lib loads; tests/bench_*.c are benchmarks; tests/fuzz_*.c are fuzzers, which
+# are plugins that alsa-lib loads; tests/preload_*.c are for LD_PRELOAD; tests/bench_*.c are benchmarks; tests/fuzz_*.c are fuzzers, which
 # share what is in tests/fuzz/.
 TESTS := $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
 FUZZERS := $(patsubst tests/%.c,%,$(sort $(wildcard tests/fuzz_*.c)))
 BENCHES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/bench_*.c)))
 PLUGINS := $(patsubst tests/plugin_%.c,$(B)/tests/libasound_module_pcm_%.so,\
 	$(sort $(wildcard tests/plugin_*.c)))
-FAKE_OBJ := $(call obj,$(filter-out tests/test_% tests/bench_% tests/plugin_% tests/fuzz_%,\
+FAKE_OBJ := $(call obj,$(filter-out tests/test_% tests/bench_% tests/plugin_% tests/preload_% \
+	tests/fuzz_%,\
 	$(call src,tests)))
 # libFuzzer has a main function of its own.
 FUZZ_OBJ := $(call obj,$(filter-out $(if $(filter fuzzer,$(SAN)),tests/fuzz/replay.c),\
@@ -196,6 +197,9 @@ $(B)/tests/fuzz_%: $(B)/tests/fuzz_%.o $(FUZZ_OBJ) $(FAKE_OBJ) $(B)/libdaemon.a 
 $(B)/tests/libasound_module_pcm_%.so: $(B)/tests/plugin_%.o
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -shared -o $@ $< $(call pkg,--libs alsa)
 
+$(B)/tests/preload_%.so: $(B)/tests/preload_%.o
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -shared -o $@ $<
+
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
@@ -279,7 +283,7 @@ soak: deps
 	@SOAK_VIRTUAL_HOURS=$(VIRTUAL_HOURS) $(B)/tests/test_soak_virtual
 
 bench: deps
-	@+$(MAKE) --no-print-directory all $(BENCHES:%=$(B)/tests/%) $(PLUGINS)
+	@+$(MAKE) --no-print-directory all $(BENCHES:%=$(B)/tests/%) $(B)/tests/preload_read.so $(PLUGINS)
 	@tests/bench $(B)
 
 SECONDS := 60

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a client sees of a daemon that plays on the null backend (at $AUD_SOCKET): how many
+ * What a client sees of a daemon that plays on the null backend (at $AUD_SOCKET; preload_read.c
+ * tells in $AUD_READ_AT when it read): how many
  * frames a second it takes, beside a plain socket copy of the same bytes; how soon a push into
  * silence is in the device; how late the end of a playout is told; how soon a clear is silent.
  * usage: bench_daemon [clear]   clear: only the last
  */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -229,9 +233,19 @@ static void fill_device(struct aud_source *s)
 	poll(NULL, 0, 3);
 }
 
-/* How long it went on to sound: after the player had obeyed, and so at least what the daemon
- * is to blame for; and after the client had sent it, so at most that. */
-static void time_clear(struct aud_source *s, uint64_t *ret_obeyed, uint64_t *ret_sent)
+/* How long it went on to sound: after the client had sent it, the daemon had read it, and the
+ * player had obeyed. */
+struct silence {
+	uint64_t sent[CLEARS], read[CLEARS], obeyed[CLEARS]; /* ns */
+};
+
+static uint64_t since(uint64_t then, uint64_t now)
+{
+	return now > then ? now - then : 0;
+}
+
+static void time_clear(struct aud_source *s, const _Atomic uint64_t *read_at,
+		       struct silence *ret, int i)
 {
 	static const struct aud_fade none = {.ms = 0};
 	struct aud_cleared cleared;
@@ -242,26 +256,41 @@ static void time_clear(struct aud_source *s, uint64_t *ret_obeyed, uint64_t *ret
 	must(aud_source_clear_queue(s, &none, &cleared));
 	if (cleared.dropped == 0)
 		exit(EXIT_FAILURE);
-	*ret_obeyed = cleared.in_device * UINT64_C(1000000000) / RATE;
-	silent = cleared.at_ns + *ret_obeyed;
-	*ret_sent = silent > began ? silent - began : 0;
+	ret->obeyed[i] = cleared.in_device * UINT64_C(1000000000) / RATE;
+	silent = cleared.at_ns + ret->obeyed[i];
+	ret->read[i] = since(*read_at, silent);
+	ret->sent[i] = since(began, silent);
+}
+
+static const _Atomic uint64_t *map_read_at(void)
+{
+	const char *path = getenv("AUD_READ_AT");
+	int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	void *map = mmap(NULL, sizeof(uint64_t), PROT_READ, MAP_SHARED, fd, 0);
+
+	if (map != MAP_FAILED)
+		return map;
+	fprintf(stderr, "bench: $AUD_READ_AT is no file\n");
+	exit(EXIT_FAILURE);
 }
 
 static void bench_clear(struct aud *a)
 {
-	static uint64_t obeyed[CLEARS], sent[CLEARS];
+	static struct silence after;
+	const _Atomic uint64_t *read_at = map_read_at();
 	struct aud_source *s = new_source(a, 1000);
 	struct aud_daemon_status *status;
 
 	for (int i = 0; i < CLEARS; i++)
-		time_clear(s, &obeyed[i], &sent[i]);
+		time_clear(s, read_at, &after, i);
 	aud_source_free(s);
 	must(aud_daemon_status(a, &status));
 	printf("a clear, fade 0, 200 ms in the device, guard %.1f ms:\n",
 	       status->outputs[0].guard_frames * 1e3 / RATE);
 	aud_daemon_status_free(status);
-	print_spread("  obeyed -> silence", obeyed, CLEARS);
-	print_spread("  sent -> silence", sent, CLEARS);
+	print_spread("  read by the daemon -> silence", after.read, CLEARS);
+	print_spread("  obeyed by the player -> silence", after.obeyed, CLEARS);
+	print_spread("  sent by the client -> silence", after.sent, CLEARS);
 }
 
 int main(int argc, char **argv)
