@@ -11,7 +11,7 @@
 #include "rig.h"
 #include "suite.h"
 
-enum { BUFFER = 9600, GUARD = 48, IDLE = 4800, LIMIT = 48000, FADE = 480 };
+enum { BUFFER = 9600, GUARD = 48, IDLE = 4800, LIMIT = 48000, FADE = 480, LAST = 5000 };
 
 static struct rig rig;
 static struct rig_source *src;
@@ -203,20 +203,95 @@ START_TEST(a_clear_in_a_pauses_fade_with_no_device_drops_at_once)
 END_TEST
 
 /* Each clear leaves ten frames, and ten of silence behind them, in a device that gives nothing
- * back: the breaks do not all fit. The device is lost before or in what the last two left. */
-START_TEST(more_clears_than_fit_and_a_loss_keep_the_first_wanted_frame)
+ * back: the breaks of more than VOICE_BREAKS do not all fit. */
+static void clear_again_and_again(int times)
 {
-	uint64_t wanted, begins, lost_at, from, number;
-
 	rig.sink.sink.rewinds = false;
 	rig.sink.most_written = 10;
-	for (int i = 0; i < VOICE_BREAKS + 2; i++) {
+	for (int i = 0; i < times; i++) {
 		rig_push(&rig, src, 200);
 		rig_turn(&rig);
 		rig_clear(&rig, src, 0);
 		rig_turn(&rig);
 	}
 	rig.sink.most_written = UINT32_MAX;
+}
+
+/* A clear whose fade takes all that there still is, and drops nothing; a part of it passes. */
+static void clear_the_last_frames(void)
+{
+	rig_push(&rig, src, LAST);
+	rig_turn(&rig);
+	rig_play(&rig, LAST - FADE / 2, LAST);
+	rig_clear(&rig, src, FADE);
+	rig_turn(&rig);
+	ck_assert_uint_eq(rig_dropped(src), 0);
+	rig_play(&rig, 48, 48);
+}
+
+/* They were told to be heard. */
+static void assert_last_frames_faded(void)
+{
+	uint64_t begins = LAST - FADE / 2 + GUARD;
+
+	rig_assert_heard(&rig, 0, 0, 0, LAST);
+	ck_assert(biggest_step() < 1.1f / (float)(LAST - begins));
+	for (uint64_t i = begins + 1; i < LAST; i++)
+		ck_assert(level_at(i) < level_at(i - 1));
+}
+
+START_TEST(a_clear_in_the_fade_of_one_that_takes_nothing_lets_it_end)
+{
+	clear_the_last_frames();
+
+	rig_push(&rig, src, 1000);
+	rig_clear(&rig, src, 0);
+	rig_turn(&rig);
+	rig_play(&rig, 2000, 480);
+
+	assert_last_frames_faded();
+	ck_assert_uint_eq(rig_dropped(src), 1000);
+	ck_assert_uint_eq(rig_cut_from(src), LAST);
+}
+END_TEST
+
+START_TEST(a_pause_and_a_resume_in_the_fade_of_a_clear_change_nothing)
+{
+	clear_the_last_frames();
+
+	rig_hold(&rig, src, true, FADE);
+	rig_turn(&rig);
+	rig_hold(&rig, src, false, FADE);
+	rig_turn(&rig);
+	rig_play(&rig, 2000, 480);
+
+	assert_last_frames_faded();
+}
+END_TEST
+
+START_TEST(what_comes_behind_a_clear_that_was_paused_comes_unfaded)
+{
+	clear_the_last_frames();
+	rig_hold(&rig, src, true, FADE);
+	rig_turn(&rig);
+	rig_play(&rig, 2000, 480);
+
+	rig_push(&rig, src, 1000);
+	rig_hold(&rig, src, false, FADE);
+	rig_turn(&rig);
+	rig_play(&rig, 2000, 480);
+
+	ck_assert(level_at(LAST - FADE / 2 + 48 + 2000 + GUARD) == 1.0f);
+	rig_assert_heard(&rig, 0, LAST - FADE / 2 + 48 + 2000 + GUARD, LAST, 1000);
+}
+END_TEST
+
+/* The device is lost before or in what the last two left. */
+START_TEST(more_clears_than_fit_and_a_loss_keep_the_first_wanted_frame)
+{
+	uint64_t wanted, begins, lost_at, from, number;
+
+	clear_again_and_again(VOICE_BREAKS + 2);
 	wanted = rig_written(src);
 	begins = rig.player.dev_fed;
 	lost_at = begins - (uint64_t)_i;
@@ -311,6 +386,9 @@ int main(void)
 	tcase_add_test(t, a_second_pause_in_the_fade_of_the_first_fades_out_and_back_in);
 	tcase_add_test(t, a_clear_without_a_fade_cuts_the_fade_of_a_pause_short);
 	tcase_add_test(t, a_clear_in_a_pauses_fade_with_no_device_drops_at_once);
+	tcase_add_test(t, a_clear_in_the_fade_of_one_that_takes_nothing_lets_it_end);
+	tcase_add_test(t, a_pause_and_a_resume_in_the_fade_of_a_clear_change_nothing);
+	tcase_add_test(t, what_comes_behind_a_clear_that_was_paused_comes_unfaded);
 	tcase_add_loop_test(
 		t, more_clears_than_fit_and_a_loss_keep_the_first_wanted_frame, 1, 40);
 	tcase_add_test(t, a_gain_that_begins_late_leaves_the_ramp_before_it_alone);

@@ -18,11 +18,12 @@
 enum { VOICE_BREAKS = 8 };
 
 /* The frames up to `stop` are played, the last ones fading out; then those from `to` on. A
- * clear skips (stop < to), a pause does not (stop == to). */
+ * clear skips those between, if its fade has left any; a pause does not (stop == to). */
 struct voice_break {
 	struct ramp out;   /* over source frames, ends at stop */
 	uint64_t stop, to; /* source frames */
 	struct ramp in;    /* over source frames, begins at to */
+	bool clears;       /* it is a clear's, or joined by one */
 };
 
 struct voice {

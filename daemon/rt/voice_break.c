@@ -43,7 +43,7 @@ void voice_jump(struct voice *v)
 
 void voice_pass_break(struct voice *v, const struct voice_break *b)
 {
-	if (b->stop < b->to)
+	if (b->clears)
 		skip(v, b->to - b->stop);
 }
 
@@ -69,7 +69,7 @@ uint64_t voice_floor_at(const struct voice *v, uint64_t src)
 	uint64_t floor = v->floor;
 
 	for (uint32_t i = 0; i < v->num_breaks; i++)
-		if (v->breaks[i].stop < v->breaks[i].to && v->breaks[i].to <= src)
+		if (v->breaks[i].clears && v->breaks[i].to <= src)
 			floor = v->breaks[i].to;
 	return floor;
 }
@@ -79,7 +79,7 @@ uint64_t voice_floor(const struct voice *v)
 	return voice_floor_at(v, v->next);
 }
 
-struct voice_break *voice_add_break(struct voice *v, struct fade fade, uint64_t to)
+static struct voice_break *add_break(struct voice *v, struct fade fade)
 {
 	struct voice_break *b;
 	uint64_t until;
@@ -90,7 +90,6 @@ struct voice_break *voice_add_break(struct voice *v, struct fade fade, uint64_t 
 	now = ramp_at(voice_fade_at(v, v->next, &until), v->next);
 	b = &v->breaks[v->num_breaks];
 	b->stop = v->next + fade.frames;
-	b->to = to;
 	b->out = (struct ramp){
 		.start = v->next,
 		.len = fade.frames,
@@ -98,9 +97,23 @@ struct voice_break *voice_add_break(struct voice *v, struct fade fade, uint64_t 
 		.from = now,
 		.to = 0.0f,
 	};
-	b->in = voice_level(1.0f);
-	b->in.start = to;
+	break_go_on_at(b, b->stop);
+	b->clears = false;
 	v->num_breaks++;
+	return b;
+}
+
+struct voice_break *voice_add_pause(struct voice *v, struct fade fade)
+{
+	return add_break(v, fade);
+}
+
+struct voice_break *voice_add_clear(struct voice *v, struct fade fade, uint64_t to)
+{
+	struct voice_break *b = add_break(v, fade);
+
+	if (b)
+		break_clear_to(b, to);
 	return b;
 }
 
@@ -119,7 +132,7 @@ bool voice_end_break_here(struct voice *v, struct voice_break *b)
 
 void voice_skip_at_once(struct voice *v, uint64_t to)
 {
-	voice_last_break(v)->to = to;
+	break_clear_to(voice_last_break(v), to);
 	v->skipped += to - v->next;
 	v->next = to;
 }
@@ -133,7 +146,7 @@ void voice_retire_breaks(struct voice *v)
 
 		if (v->played < b->to + b->in.len || b->to == v->hold_at)
 			break;
-		if (b->stop < b->to)
+		if (b->clears)
 			v->floor = b->to;
 		gone++;
 	}

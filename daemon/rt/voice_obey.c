@@ -48,18 +48,16 @@ static void begin_cut(struct voice *v, uint64_t cut, uint64_t dev, bool playing)
 	if (!is_sounding(v, dev, playing))
 		fade.frames = 0;
 	b = voice_break_ahead(v);
-	if (b && b->stop == b->to && fade.frames < b->stop - v->next &&
+	if (b && !b->clears && fade.frames < b->stop - v->next &&
 	    voice_end_break_here(v, b))
 		b = NULL;
 	if (b) {
 		b = voice_last_break(v);
 		v->dropped += cut - b->to;
 		v->cut_from = b->stop;
-		b->to = cut;
-		b->in = voice_level(1.0f);
-		b->in.start = cut;
+		break_clear_to(b, cut);
 	} else {
-		b = voice_add_break(v, shortened(v, fade, cut), cut);
+		b = voice_add_clear(v, shortened(v, fade, cut), cut);
 		v->cut_from = b ? b->stop : v->next;
 		v->dropped += cut - v->cut_from;
 		if (!b)
@@ -94,12 +92,10 @@ static void begin_hold(struct voice *v, struct fade fade, uint64_t dev, bool pla
 
 	if (b) {
 		v->hold_at = b->to;
-		v->faded = b->stop == b->to; /* what comes after a clear comes unfaded */
-		b->in = voice_level(1.0f);
-		b->in.start = b->to;
+		v->faded = !b->clears; /* what comes after a clear comes unfaded */
+		break_go_on_at(b, b->to);
 	} else if (is_sounding(v, dev, playing) && v->next < v->seen &&
-		   (b = voice_add_break(v, shortened(v, fade, v->seen), 0))) {
-		b->to = b->in.start = b->stop;
+		   (b = voice_add_pause(v, shortened(v, fade, v->seen)))) {
 		v->hold_at = b->stop;
 		v->faded = true;
 	} else {
@@ -113,8 +109,7 @@ static void end_hold(struct voice *v, struct fade fade)
 {
 	struct voice_break *b = voice_last_break(v);
 
-	if (b && break_is_ahead(b, v->next) && b->stop == b->to &&
-	    voice_end_break_here(v, b))
+	if (b && break_is_ahead(b, v->next) && !b->clears && voice_end_break_here(v, b))
 		b->in = (struct ramp){.start = b->to,
 				      .len = fade.frames,
 				      .curve = fade.curve,

@@ -26,14 +26,31 @@ static inline bool break_is_ahead(const struct voice_break *b, uint64_t next)
 	return next < b->to;
 }
 
+/* What comes behind this break begins at `to`, at full level. */
+static inline void break_go_on_at(struct voice_break *b, uint64_t to)
+{
+	b->to = to;
+	b->in = voice_level(1.0f);
+	b->in.start = to;
+}
+
+/* From now on, if not before, it is a clear's. */
+static inline void break_clear_to(struct voice_break *b, uint64_t to)
+{
+	b->clears = true;
+	break_go_on_at(b, to);
+}
+
 /* NULL: there are none. */
 struct voice_break *voice_last_break(struct voice *v);
 
 /* The break that next is on the way to, or NULL. Only the last ones can be ahead. */
 struct voice_break *voice_break_ahead(struct voice *v);
 
-/* Adds a break that fades out from next on. NULL: there are too many. */
-struct voice_break *voice_add_break(struct voice *v, struct fade fade, uint64_t to);
+/* Adds a break that fades out from next on, and goes on at `to`: a clear; or where the fade ends: a
+ * pause. NULL: there are too many. */
+struct voice_break *voice_add_clear(struct voice *v, struct fade fade, uint64_t to);
+struct voice_break *voice_add_pause(struct voice *v, struct fade fade);
 
 /* The fade to this break, a pause, ends where it has got to, at next; what comes then goes on
  * from its level. False: it is not the only one that is ahead, or there is no room for another. */
