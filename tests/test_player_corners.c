@@ -314,6 +314,47 @@ START_TEST(more_clears_than_fit_and_a_loss_keep_the_first_wanted_frame)
 }
 END_TEST
 
+static void clear_what_the_device_has(void)
+{
+	rig.sink.sink.rewinds = false;
+	rig_push(&rig, src, 1000);
+	rig_turn(&rig);
+	rig_clear(&rig, src, 0);
+	rig_turn(&rig);
+	ck_assert_uint_eq(rig_dropped(src), 0);
+}
+
+START_TEST(silence_behind_a_clear_that_takes_nothing_is_no_gap)
+{
+	if (_i)
+		clear_what_the_device_has();
+	else
+		clear_the_last_frames();
+
+	rig_play(&rig, 2000, 480);
+	rig_push(&rig, src, 1000);
+	rig_turn(&rig);
+	rig_play(&rig, BUFFER, 480);
+
+	ck_assert_uint_eq(rig_heard(src), rig_written(src));
+	ck_assert_uint_eq(atomic_load(&src->queue.player->gaps), 0);
+	ck_assert_uint_eq(atomic_load(&src->queue.player->dry), 0);
+}
+END_TEST
+
+START_TEST(silence_behind_a_clear_is_no_gap_however_many_clears_there_were)
+{
+	clear_again_and_again(_i);
+	rig_play(&rig, 2000, 480);
+	rig_push(&rig, src, 1000);
+	rig_turn(&rig);
+	rig_play(&rig, 2000, 480);
+
+	ck_assert_uint_eq(rig_heard(src), sounding_frames());
+	ck_assert_uint_eq(atomic_load(&src->queue.player->gaps), 0);
+}
+END_TEST
+
 /* ---- gains -------------------------------------------------------------------------- */
 
 static void set_gain(float gain, uint32_t ramp)
@@ -391,6 +432,10 @@ int main(void)
 	tcase_add_test(t, what_comes_behind_a_clear_that_was_paused_comes_unfaded);
 	tcase_add_loop_test(
 		t, more_clears_than_fit_and_a_loss_keep_the_first_wanted_frame, 1, 40);
+	tcase_add_loop_test(t, silence_behind_a_clear_that_takes_nothing_is_no_gap, 0, 2);
+	tcase_add_loop_test(
+		t, silence_behind_a_clear_is_no_gap_however_many_clears_there_were, 1,
+		VOICE_BREAKS + 4);
 	tcase_add_test(t, a_gain_that_begins_late_leaves_the_ramp_before_it_alone);
 	tcase_add_test(t, gains_that_are_mixed_again_go_the_same_way);
 	return suite_run("player_corners", t);

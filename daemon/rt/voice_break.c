@@ -133,8 +133,7 @@ bool voice_end_break_here(struct voice *v, struct voice_break *b)
 void voice_skip_at_once(struct voice *v, uint64_t to)
 {
 	break_clear_to(voice_last_break(v), to);
-	v->skipped += to - v->next;
-	v->next = to;
+	skip(v, to - v->next);
 }
 
 void voice_retire_breaks(struct voice *v)

@@ -84,6 +84,8 @@ static void obey_cut(struct voice *v, uint64_t cut, uint64_t dev, bool playing)
 		v->cut_from = b->stop;
 	else
 		v->cut_from = cut;
+	if (voice_is_silenced(v)) /* it may have had nothing left to take */
+		v->expects = false;
 }
 
 static void begin_hold(struct voice *v, struct fade fade, uint64_t dev, bool playing)
