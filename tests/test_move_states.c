@@ -71,6 +71,46 @@ START_TEST(a_pause_while_it_moves_holds_it_there_and_a_resume_lets_it_go_on)
 }
 END_TEST
 
+/* A device of half its rate has gone half a step beyond its end. */
+static uint64_t play_out_at_half_the_rate(void)
+{
+	enum { ODD = 9601 };
+
+	st->s = stage_source_at(st, 2 * RATE, 1000);
+	stage_push(st, 0, ODD);
+	stage_play(st, 200 * MS);
+	ck_assert_uint_eq(stage_look(st).heard, ODD);
+	return ODD;
+}
+
+START_TEST(a_source_that_has_nothing_left_moves)
+{
+	uint64_t pushed;
+
+	stage_free(st);
+	st = stage_new_with(2 * RATE);
+	pushed = play_out_at_half_the_rate();
+	ck_assert_uint_eq(stage_await_move(st, stage_move(st, st->other, 0)), pushed);
+	stage_push(st, pushed, 1000);
+	stage_play(st, 100 * MS);
+	tape_assert_segment(&st->other_sink, 0, pushed, pushed + 1000);
+	ck_assert_uint_eq(stage_look(st).heard, pushed + 1000);
+}
+END_TEST
+
+START_TEST(a_source_that_has_nothing_left_is_paused_at_its_end)
+{
+	uint64_t pushed = play_out_at_half_the_rate(), id = stage_hold(st, true);
+
+	stage_settle(st);
+	ck_assert_uint_eq(stage_note(st, id)->paused.position, pushed);
+	stage_push(st, pushed, 1000);
+	stage_hold(st, false);
+	stage_play(st, 100 * MS);
+	ck_assert_uint_eq(stage_look(st).heard, pushed + 1000);
+}
+END_TEST
+
 START_TEST(without_a_device_it_moves_at_once)
 {
 	uint64_t id;
@@ -282,6 +322,8 @@ int main(void)
 	tcase_add_test(tc, a_source_that_is_paused_stays_paused);
 	tcase_add_test(tc,
 		       a_pause_while_it_moves_holds_it_there_and_a_resume_lets_it_go_on);
+	tcase_add_test(tc, a_source_that_has_nothing_left_moves);
+	tcase_add_test(tc, a_source_that_has_nothing_left_is_paused_at_its_end);
 	tcase_add_test(tc, without_a_device_it_moves_at_once);
 	tcase_add_test(tc, a_device_that_goes_while_it_is_left_takes_nothing_with_it);
 	tcase_add_test(tc, to_an_output_without_a_device_it_waits_for_one);

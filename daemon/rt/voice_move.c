@@ -27,6 +27,10 @@ void voice_move(struct voice *v, const struct taps *taps)
 	assert(timeline_frames(&v->timeline) == 0);
 	v->taps = taps;
 	v->timeline = (struct timeline){.ratio = to};
+	if (v->next > v->played) { /* a step that was longer than what there was */
+		v->next = v->played;
+		v->phase = 0;
+	}
 	v->phase = (uint32_t)((uint64_t)v->phase * to.den / from.den);
 	v->played_phase = v->phase;
 	v->dry.frames = convert(v->dry.frames, from, to);

@@ -100,8 +100,8 @@ static void begin_hold(struct voice *v, struct fade fade, uint64_t dev, bool pla
 		   (b = voice_add_pause(v, shortened(v, fade, v->seen)))) {
 		v->hold_at = b->stop;
 		v->faded = true;
-	} else {
-		v->hold_at = v->next;
+	} else { /* the last step may have been longer than what there was */
+		v->hold_at = v->next < v->seen ? v->next : v->seen;
 	}
 	v->stopped_at = v->hold_at;
 	v->silenced = dev;
