@@ -204,9 +204,10 @@ static int await_end(struct source *s)
 {
 	if (s->events.awaits_end)
 		return 0;
-	s->events.awaits_end = mark_add(s, source_written(s), end_is_told) == 0;
-	if (s->events.awaits_end)
+	s->events.awaits_end = true; /* until it is told, which may be at once */
+	if (mark_add(s, source_written(s), end_is_told) == 0)
 		return 0;
+	s->events.awaits_end = false;
 	tell_missed(s);
 	return -ENOMEM;
 }

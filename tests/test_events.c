@@ -199,6 +199,21 @@ START_TEST(a_clear_is_not_drained)
 }
 END_TEST
 
+START_TEST(whoever_comes_while_a_clear_fades_out_is_told_of_the_next_end)
+{
+	stage_push(st, 0, 48000);
+	stage_play(st, 4800);
+	stage_clear(st, 5);
+	stage_settle(st);
+	stage_subscribe(st, 0);
+	stage_push(st, 0, 4800);
+	stage_play(st, 9600);
+
+	ck_assert_int_eq(stage_count_events(st, DRAINED), 1);
+	ck_assert_uint_eq(stage_event(st, DRAINED, 0)->drained.position, 48000 + 4800);
+}
+END_TEST
+
 START_TEST(a_pause_is_no_underrun)
 {
 	stage_subscribe(st, 0);
@@ -365,6 +380,7 @@ int main(void)
 	tcase_add_test(tc, what_is_pushed_some_time_after_a_clear_is_no_underrun);
 	tcase_add_test(tc, what_is_cut_off_before_it_sounds_never_started);
 	tcase_add_test(tc, a_clear_is_not_drained);
+	tcase_add_test(tc, whoever_comes_while_a_clear_fades_out_is_told_of_the_next_end);
 	tcase_add_test(tc, a_pause_is_no_underrun);
 	tcase_add_test(tc, a_device_that_stops_is_an_underrun_of_another_cause);
 	tcase_add_test(tc, low_water_is_told_once_each_time);
