@@ -229,7 +229,11 @@ static inline struct fade source_fade(const struct source *s, uint32_t ms,
 
 static inline uint64_t source_ns(const struct source *s, uint64_t frames)
 {
-	return frames * 1000000000 / s->queue.shape.rate;
+	const uint64_t ns_per_s = UINT64_C(1000000000);
+	uint32_t rate = s->queue.shape.rate;
+
+	/* In two parts: together they would overflow after some days. */
+	return frames / rate * ns_per_s + frames % rate * ns_per_s / rate;
 }
 
 /* Frames of captures that were answered, and those of waiting ones that are in. */

@@ -86,6 +86,19 @@ START_TEST(when_a_mark_was_heard_is_right_across_a_gap)
 }
 END_TEST
 
+START_TEST(what_was_heard_weeks_ago_was_heard_then)
+{
+	const uint64_t day_ns = UINT64_C(86400) * 1000000000;
+	struct source_look look = {
+		.played = 4800,
+		.since_end = UINT64_C(30) * 86400 * STAGE_RATE,
+		.report.when_ns = 40 * day_ns,
+	};
+
+	ck_assert_uint_eq(source_when(st->s, &look, 4800), 10 * day_ns);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("mark_time");
@@ -95,5 +108,6 @@ int main(void)
 			    2);
 	tcase_add_test(tc, when_a_mark_was_heard_is_right_across_a_clear);
 	tcase_add_test(tc, when_a_mark_was_heard_is_right_across_a_gap);
+	tcase_add_test(tc, what_was_heard_weeks_ago_was_heard_then);
 	return suite_run("mark_time", tc);
 }
