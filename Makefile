@@ -164,7 +164,8 @@ $(CTL): $(CTL_OBJ) $(B)/libaud.so
 # allocates can be made to fail (tests/shortage.c).
 TRAPS := free pthread_mutex_lock poll ppoll nanosleep usleep
 ALLOCATORS := malloc calloc realloc aligned_alloc strdup asprintf vasprintf mmap memfd_create \
-	fallocate eventfd pthread_create sd_event_add_io sd_event_add_time sd_event_add_post
+	fallocate eventfd pthread_create sd_event_add_io sd_event_add_time sd_event_add_post \
+	sd_event_add_defer
 WRAP := $(foreach f,$(ALLOCATORS) $(if $(SAN),,$(TRAPS)),-Wl,--wrap=$(f))
 # These have a clock of their own, in places.
 $(B)/tests/test_promises $(B)/tests/test_promises_fades $(B)/tests/test_undisturbed: WRAP += -Wl,--wrap=clock_gettime

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading goes through one buffer that all connections share; only what is left of a
- * message that has not all come is kept by the connection. So an idle client costs next
- * to nothing. Reading never stops for want of room in a queue: the next message may be a
- * clear.
+ * Reading goes through one buffer that all connections share; only what is left, of a
+ * message that has not all come mostly, is kept by the connection. So an idle client costs
+ * next to nothing. Reading never stops for want of room in a queue: the next message may be
+ * a clear. But whoever asks for much lets others have their turn in between, by the clock:
+ * so their clears come in time, whatever it asks for.
  */
 #include "conn.h"
 
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -21,7 +23,8 @@
 enum {
 	READ_BYTES = 64 * 1024,         /* at a time */
 	READ_MIN = 4 * 1024,            /* the same, when it is the rest of a message */
-	READ_BUDGET = 256 * 1024,       /* in one go, then others have their turn */
+	READ_BUDGET = 256 * 1024,       /* in one go, then others have their turn; */
+	TIME_BUDGET_US = 200,           /* likewise */
 	MAX_UNSENT = 1024 * 1024,       /* bytes that a client does not read: too much */
 	MAX_UNSENT_EVENTS = 256 * 1024, /* with so many, it is sent no more events */
 };
@@ -40,6 +43,7 @@ static void conn_close(struct conn *c)
 {
 	c->state = CONN_CLOSING;
 	c->io = sd_event_source_disable_unref(c->io);
+	c->more = sd_event_source_disable_unref(c->more);
 	touch(c);
 }
 
@@ -175,21 +179,34 @@ bool conn_flush(struct conn *c)
 
 /* ---- requests -------------------------------------------------------------------- */
 
-static void take_messages(struct conn *c, struct wire_reader *reader)
+static uint64_t now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* Those that are all there. False: its time is over before that, or it is. */
+static bool take_messages(struct conn *c, struct wire_reader *reader, uint64_t until_us)
 {
 	const uint8_t *message;
 	size_t len;
 	int r = 0;
 
 	while (c->state != CONN_CLOSING &&
-	       (r = wire_reader_next(reader, &message, &len)) > 0)
+	       (r = wire_reader_next(reader, &message, &len)) > 0) {
 		c->hub->on_message(c, message, len);
+		if (now_us() >= until_us)
+			break;
+	}
 	if (r == -EMSGSIZE)
 		conn_break(c, AUD__ERROR_CODE__WRONG_PROTOCOL,
 			   "a message is longer than 1 MiB");
 	else if (r < 0)
 		conn_break(c, AUD__ERROR_CODE__WRONG_PROTOCOL,
 			   "what stands before a message is not its length");
+	return r == 0 && c->state != CONN_CLOSING;
 }
 
 static size_t unread(const struct wire_reader *reader)
@@ -230,8 +247,8 @@ static size_t wanted(const struct conn *c, const struct wire_reader *reader)
 	return missing > READ_MIN ? missing : READ_MIN;
 }
 
-/* Returns how many bytes came if there may be more, else 0. */
-static size_t receive(struct conn *c, struct wire_reader *reader)
+/* Returns how many bytes came if there may be more and all that came is taken, else 0. */
+static size_t receive(struct conn *c, struct wire_reader *reader, uint64_t until_us)
 {
 	size_t size;
 	void *space = wire_reader_space(reader, wanted(c, reader), &size);
@@ -244,8 +261,7 @@ static size_t receive(struct conn *c, struct wire_reader *reader)
 	n = recv(c->fd, space, size, MSG_DONTWAIT);
 	if (n > 0) {
 		wire_reader_received(reader, (size_t)n);
-		take_messages(c, reader);
-		return (size_t)n == size && c->state != CONN_CLOSING ? size : 0;
+		return take_messages(c, reader, until_us) && (size_t)n == size ? size : 0;
 	}
 	if (n == 0 && unread(reader) > 0)
 		close_and_tell(c, "it ended in the middle of a message");
@@ -254,16 +270,43 @@ static size_t receive(struct conn *c, struct wire_reader *reader)
 	return 0;
 }
 
+static int conn_goes_on(sd_event_source *source, void *user);
+
+/* Made anew each time: one that is switched on again would stand before all others. */
+static void go_on_later(struct conn *c)
+{
+	int r = sd_event_add_defer(c->hub->event, &c->more, conn_goes_on, c);
+
+	if (r < 0)
+		close_and_tell(c, strerror(-r));
+}
+
+/* What was left the last time comes first. */
 static void conn_read(struct conn *c)
 {
 	struct wire_reader *reader = unread(&c->in) > 0 ? &c->in : &c->hub->reader;
+	uint64_t until_us = now_us() + TIME_BUDGET_US;
 	size_t total = 0, n;
 
-	do {
-		n = receive(c, reader);
-		total += n;
-	} while (n > 0 && total < READ_BUDGET);
+	if (take_messages(c, reader, until_us)) {
+		do {
+			n = receive(c, reader, until_us);
+			total += n;
+		} while (n > 0 && total < READ_BUDGET);
+	}
 	keep_rest(c, reader);
+	if (c->state != CONN_CLOSING && unread(&c->in) > 0 && now_us() >= until_us)
+		go_on_later(c);
+}
+
+static int conn_goes_on(sd_event_source *source, void *user)
+{
+	struct conn *c = user;
+
+	(void)source;
+	c->more = sd_event_source_disable_unref(c->more);
+	conn_read(c);
+	return 0;
 }
 
 static int conn_is_ready(sd_event_source *source, int fd, uint32_t revents, void *user)
@@ -274,7 +317,7 @@ static int conn_is_ready(sd_event_source *source, int fd, uint32_t revents, void
 	(void)fd;
 	if (revents & EPOLLOUT)
 		touch(c);
-	if (revents & ~(uint32_t)EPOLLOUT)
+	if (revents & ~(uint32_t)EPOLLOUT && !c->more)
 		conn_read(c);
 	return 0;
 }
@@ -319,6 +362,7 @@ void conn_free(struct conn *c)
 	user_unref(c->user);
 	creds_done(&c->creds);
 	sd_event_source_disable_unref(c->io);
+	sd_event_source_disable_unref(c->more);
 	close(c->fd);
 	wire_reader_done(&c->in);
 	wire_writer_done(&c->out);

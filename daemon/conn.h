@@ -58,13 +58,14 @@ struct conn {
 	struct hub *hub;
 	int fd;
 	sd_event_source *io;
+	sd_event_source *more; /* NULL: what has come is taken, as far as it can be */
 	enum conn_state state;
 	struct creds creds;
 	struct user *user;
 	uint32_t requests;              /* that are not answered */
 	char name[SOURCE_NAME_MAX + 1]; /* of the program, "" if it has not said */
 
-	struct wire_reader in; /* a message that is not all there */
+	struct wire_reader in; /* what has come, and is not taken yet */
 	struct wire_writer out;
 	uint64_t events_lost; /* of which it has not been told */
 	bool touched;

@@ -84,6 +84,9 @@ WRAP(int, sd_event_add_time,
 WRAP(int, sd_event_add_post,
      (sd_event * e, sd_event_source **s, sd_event_handler_t fn, void *user),
      (e, s, fn, user), -ENOMEM)
+WRAP(int, sd_event_add_defer,
+     (sd_event * e, sd_event_source **s, sd_event_handler_t fn, void *user),
+     (e, s, fn, user), -ENOMEM)
 
 /* What these leave in *ret when they fail must not be looked at. */
 #define GARBAGE ((char *)1)
