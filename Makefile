@@ -195,6 +195,17 @@ $(B)/tests/fuzz_%: $(B)/tests/fuzz_%.o $(FUZZ_OBJ) $(FAKE_OBJ) $(B)/libdaemon.a 
 	$(call say,LD,$@)$(CC) $(LDFLAGS) $(WRAP) $(if $(filter fuzzer,$(SAN)),-fsanitize=fuzzer) -rdynamic \
 		-o $@ $< $(FUZZ_OBJ) $(FAKE_OBJ) $(B)/libdaemon.a -L$(B) -laud $(TEST_LIBS) \
 		-Wl,-rpath,'$$ORIGIN/..'
+# What main and the player share, on a memory of its own: see tests/weak/memory.h.
+WEAK_OBJ := $(patsubst daemon/%.c,$(B)/weak/%.o,$(filter-out $(HOT),$(call src,daemon/rt)))
+$(B)/weak/%.o: daemon/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(BASE) -Itests/weak -c -o $@ $<
+$(B)/libweak.a: $(WEAK_OBJ)
+	@rm -f $@
+	$(call say,AR,$@)ar rcs $@ $^
+$(B)/tests/test_weak.o $(B)/tests/weak/memory.o: BASE += -Itests/weak
+$(B)/tests/test_weak: $(B)/tests/test_weak.o $(B)/tests/weak/memory.o $(B)/libweak.a $(B)/libdaemon.a
+	$(call say,LD,$@)$(CC) $(LDFLAGS) -o $@ $^ $(TEST_LIBS)
 $(B)/tests/libasound_module_pcm_%.so: $(B)/tests/plugin_%.o
 	$(call say,LD,$@)$(CC) $(LDFLAGS) -shared -o $@ $< $(call pkg,--libs alsa)
 

@@ -43,7 +43,7 @@ struct output {
 static void schedule(struct output *o)
 {
 	scheduling_ask(o->scheduling,
-		       atomic_load_explicit(&o->thread.tid, memory_order_acquire),
+		       atomic_load_explicit(&o->thread.tid, memory_order_relaxed),
 		       (int)o->daemon->realtime_priority);
 }
 
@@ -185,7 +185,7 @@ void output_check(struct output *o)
 void output_stop(struct output *o)
 {
 	if (o->running) {
-		atomic_store_explicit(&o->thread.stop, true, memory_order_release);
+		atomic_store_explicit(&o->thread.stop, true, memory_order_relaxed);
 		player_ring(&o->player);
 		pthread_join(o->id, NULL);
 		o->running = false;

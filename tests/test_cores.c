@@ -4,22 +4,22 @@
  * on a device whose clock the player moves itself. So what happens some hundred times in real
  * time (test_threads.c) happens here some hundred thousand times: a push or a wait at the moment
  * in which the player goes to sleep. That the order of memory is right in every case is for
- * bell.pml to show.
+ * test_meeting.c and test_weak.c to show.
  */
 #include <check.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "processors.h"
 #include "rig.h"
 #include "suite.h"
 
 enum {
 	LIMIT = 600,
 	BUFFER = 400,
-	ROUNDS = SANITIZED ? 20000 : 200000,
+	ROUNDS = SANITIZED ? 10000 : 50000,
 	SLEPT_THROUGH_MS =
 		10000, /* a machine that does other things as well is no mistake */
 };
@@ -28,20 +28,6 @@ static struct rig rig;
 static struct rig_source *src;
 static atomic_bool stop;
 static _Atomic uint64_t sleeps; /* of the player, until it was rung */
-
-/* The n-th processor that this process may use; with only one, that. */
-static void pin_to_core(int n)
-{
-	cpu_set_t all, one;
-
-	sched_getaffinity(0, sizeof(all), &all);
-	n %= CPU_COUNT(&all);
-	CPU_ZERO(&one);
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
-		if (CPU_ISSET(cpu, &all) && n-- == 0)
-			CPU_SET(cpu, &one);
-	pthread_setaffinity_np(pthread_self(), sizeof(one), &one);
-}
 
 /* 0 ms: takes it if it rings. */
 static bool wait_for_bell(int bell, int ms)
@@ -59,7 +45,7 @@ static void *play(void *unused)
 	struct rig *r = &rig;
 	unsigned int seed = 3;
 
-	pin_to_core(1);
+	processors_pin(1);
 	while (!atomic_load(&stop)) {
 		uint64_t left, n;
 
@@ -105,7 +91,7 @@ START_TEST(no_push_and_no_wait_is_slept_through_between_two_cores)
 	pthread_t player;
 	unsigned int seed = 4;
 
-	pin_to_core(0);
+	processors_pin(0);
 	pthread_create(&player, NULL, play, NULL);
 	for (int i = 0; i < ROUNDS; i++) {
 		rig_push(&rig, src, 1 + (uint32_t)rand_r(&seed) % 300);

@@ -58,7 +58,7 @@ void player_set_ducking(struct player *p, const struct duck_shape *shape)
 
 void player_set_gain(struct player *p, struct gain gain)
 {
-	atomic_store_explicit(&p->level, queue_pack_gain(gain), memory_order_release);
+	atomic_store_explicit(&p->level, queue_pack_gain(gain), memory_order_relaxed);
 }
 
 void player_set_margin(struct player *p, uint32_t frames)
@@ -153,7 +153,7 @@ static void follow_slots(struct player *p)
 
 static void obey_gain(struct player *p)
 {
-	uint64_t bits = atomic_load_explicit(&p->level, memory_order_acquire);
+	uint64_t bits = atomic_load_explicit(&p->level, memory_order_relaxed);
 	struct gain gain = queue_unpack_gain(bits);
 
 	if (bits == p->level_bits)

@@ -111,7 +111,7 @@ static void set_held(struct queue *q, uint64_t bit, bool on, struct fade fade)
 
 	bits &= (QUEUE_HELD | QUEUE_PARKED) & ~bit;
 	bits |= (on ? bit : 0) | queue_pack_fade(fade);
-	atomic_store_explicit(&q->writer->held, bits, memory_order_release);
+	atomic_store_explicit(&q->writer->held, bits, memory_order_relaxed);
 }
 
 void queue_hold(struct queue *q, bool held, struct fade fade)
@@ -127,7 +127,7 @@ void queue_park(struct queue *q, bool parked, struct fade fade)
 void queue_set_gain(struct queue *q, struct gain gain)
 {
 	atomic_store_explicit(&q->writer->gain, queue_pack_gain(gain),
-			      memory_order_release);
+			      memory_order_relaxed);
 }
 
 struct gain queue_gain(const struct queue *q)

@@ -59,7 +59,7 @@ static void introduce(struct thread *t)
 {
 	prctl(PR_SET_NAME, "player");
 	prctl(PR_SET_TIMERSLACK, 1);
-	atomic_store_explicit(&t->tid, gettid(), memory_order_release);
+	atomic_store_explicit(&t->tid, gettid(), memory_order_relaxed);
 }
 
 static unsigned int collect_fds(const struct player *p, const struct waiting *w,
@@ -203,7 +203,7 @@ void *thread_run(void *thread)
 
 	introduce(t);
 	p->ring = true; /* main waits for the number */
-	while (!atomic_load_explicit(&t->stop, memory_order_acquire)) {
+	while (!atomic_load_explicit(&t->stop, memory_order_relaxed)) {
 		turn(p, &w);
 		note_progress(&w, p);
 		wait_for_work(p, &w);

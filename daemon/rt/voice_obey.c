@@ -27,7 +27,8 @@ static struct fade shortened(const struct voice *v, struct fade fade, uint64_t e
 
 static void obey_gain(struct voice *v, uint64_t dev)
 {
-	uint64_t bits = voice_load(&v->queue->writer->gain);
+	uint64_t bits =
+		atomic_load_explicit(&v->queue->writer->gain, memory_order_relaxed);
 	struct gain gain = queue_unpack_gain(bits);
 
 	if (bits == v->gain_bits)
@@ -131,7 +132,8 @@ static void end_hold(struct voice *v, struct fade fade)
 
 static void obey_hold(struct voice *v, uint64_t dev, bool playing)
 {
-	uint64_t bits = voice_load(&v->queue->writer->held);
+	uint64_t bits =
+		atomic_load_explicit(&v->queue->writer->held, memory_order_relaxed);
 	bool held = bits & (QUEUE_HELD | QUEUE_PARKED);
 
 	if (held == (v->hold_at != QUEUE_NEVER))
