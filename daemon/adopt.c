@@ -14,6 +14,7 @@
 #include "fd_store.h"
 #include "holes.h"
 #include "log.h"
+#include "pushers.h"
 #include "text.h"
 
 enum {
@@ -55,7 +56,8 @@ static bool counts_are_sane(const struct queue *q)
 	return k->cleared <= COUNT_MAX && k->closed <= COUNT_MAX &&
 	       k->refused <= COUNT_MAX && k->not_finite <= COUNT_MAX &&
 	       k->cut_by_close <= dropped && dropped <= load(&q->writer->cut) &&
-	       holes_are_sane(&k->holes, load(&q->writer->cut));
+	       holes_are_sane(&k->holes, load(&q->writer->cut)) &&
+	       pushers_are_sane(k, load(&q->writer->written));
 }
 
 static const char *check_keep(const struct queue *q, const char *stored)

@@ -13,7 +13,8 @@ struct attachment {
 	TAILQ_ENTRY(attachment) link;
 	struct conn *conn;
 	uint64_t call; /* counts its captures; the pieces of one have one number */
-	Aud__DropReason ended; /* of the latest capture: why its rest is dropped */
+	Aud__DropReason ended;       /* of the latest capture: why its rest is dropped */
+	struct queue_pusher *pusher; /* what it pushes counts there; NULL: nowhere */
 };
 
 /* NULL: it may not push. */

@@ -9,6 +9,7 @@
 #include "capture_parts.h"
 #include "events.h"
 #include "optional.h"
+#include "pushers.h"
 #include "rt/loops.h"
 
 /* ---- answers --------------------------------------------------------------------- */
@@ -60,6 +61,13 @@ void capture_finish(const struct capture *c, Aud__DropReason reason)
 		a->ended = reason;
 }
 
+static void note_pushed(const struct capture *c, uint32_t n)
+{
+	const struct attachment *a = attachment_find(c->source, c->ticket.conn);
+
+	pushers_note(a ? a->pusher : NULL, source_written(c->source), n);
+}
+
 void capture_feed(struct capture *c, uint32_t n)
 {
 	struct source *s = c->source;
@@ -68,6 +76,7 @@ void capture_feed(struct capture *c, uint32_t n)
 		return;
 	s->keep->not_finite += loops_best()->format->not_finite(
 		s->queue.shape.format, c->next, (size_t)n * s->queue.shape.channels);
+	note_pushed(c, n);
 	if (queue_write(&s->queue, c->next, n))
 		output_ring(s->output);
 	c->next += (size_t)n * s->queue.frame_bytes;

@@ -64,6 +64,7 @@ struct conn {
 	struct user *user;
 	uint32_t requests;              /* that are not answered */
 	char name[SOURCE_NAME_MAX + 1]; /* of the program, "" if it has not said */
+	uint64_t client_id;             /* likewise, 0 */
 
 	struct wire_reader in; /* what has come, and is not taken yet */
 	struct wire_writer out;

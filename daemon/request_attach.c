@@ -7,6 +7,7 @@
 
 #include "attach.h"
 #include "optional.h"
+#include "pushers.h"
 #include "request_parts.h"
 #include "wire_format.h"
 
@@ -37,7 +38,20 @@ static int check(const struct conn *c, const Aud__AttachAudioSource *in, struct 
 	return attachment_find(s, c) ? 0 : check_sources_of(c, out);
 }
 
-static void tell(const struct source *s, struct answer *out)
+static void tell_accepted(const struct source *s, const struct conn *c,
+			  Aud__AttachAudioSourceReply *body)
+{
+	const struct attachment *a = attachment_find(s, c);
+	struct queue_taken taken;
+
+	if (!a->pusher)
+		return;
+	taken = pushers_taken(a->pusher, source_written(s));
+	SET(body, accepted, taken.accepted);
+	SET(body, accepted_end, taken.end);
+}
+
+static void tell(const struct source *s, const struct conn *c, struct answer *out)
 {
 	Aud__AttachAudioSourceReply *body = &out->body.attach;
 	struct source_look look;
@@ -50,6 +64,7 @@ static void tell(const struct source *s, struct answer *out)
 	SET(body, format, wire_format(s->queue.shape.format));
 	SET(body, written, source_written(s));
 	SET(body, played, look.played);
+	tell_accepted(s, c, body);
 	out->reply.kind_case = AUD__REPLY__KIND_ATTACH_AUDIO_SOURCE;
 	out->reply.attach_audio_source = body;
 }
@@ -71,6 +86,7 @@ int do_attach_audio_source(struct conn *c, const Aud__Request *r, struct answer 
 	if (sources_attach(s, c) < 0)
 		return refuse(out, AUD__ERROR_CODE__NO_MEMORY,
 			      "no memory for one more at source %" PRIu64, s->id);
-	tell(s, out);
+	pushers_join(s, attachment_find(s, c), c->client_id);
+	tell(s, c, out);
 	return 0;
 }

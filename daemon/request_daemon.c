@@ -30,6 +30,7 @@ int do_hello(struct conn *c, const Aud__Request *r, struct answer *out)
 		return error;
 
 	snprintf(c->name, sizeof(c->name), "%s", in->name ? in->name : "");
+	c->client_id = in->client_id;
 	c->state = CONN_READY;
 	*body = (Aud__HelloReply)AUD__HELLO_REPLY__INIT;
 	SET(body, version, AUD__VERSION__PROTOCOL_VERSION);

@@ -7,7 +7,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "attach.h"
 #include "optional.h"
+#include "pushers.h"
 #include "request_parts.h"
 #include "wire_format.h"
 
@@ -179,6 +181,7 @@ int do_new_audio_source(struct conn *c, const Aud__Request *r, struct answer *ou
 	error = sources_add(&c->hub->sources, &order, &s);
 	if (error < 0)
 		return refuse_error(out, error);
+	pushers_join(s, attachment_find(s, c), c->client_id);
 	tell_source(s, out);
 	return 0;
 }

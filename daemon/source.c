@@ -13,6 +13,7 @@
 #include <sys/random.h>
 
 #include "fd_store.h"
+#include "pushers.h"
 
 /* With so much behind the frame that is waited for, it is enough to learn of it at the
  * player's next turn: that comes before its device runs low. */
@@ -76,6 +77,7 @@ static int become(struct source *s, const struct taps *taps, struct output *outp
 	s->cuts.latest = load(&s->queue.writer->cut);
 	s->cuts.told = load(&s->queue.player->dropped);
 	holes_complete(&s->keep->holes, s->cuts.latest, s->cuts.told);
+	pushers_settle(s->keep, source_written(s));
 	layout_write(&s->queue.writer->channels.layout, s->queue.shape.channels,
 		     s->layout);
 	voice_init(&s->voice, &s->queue, taps);

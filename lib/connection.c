@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/random.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -139,6 +140,8 @@ static int hello(struct aud *a, const char *path, const char *name, uint64_t dea
 	hello.has_version = true;
 	hello.version = AUD__VERSION__PROTOCOL_VERSION;
 	hello.name = (char *)name;
+	hello.has_client_id = true;
+	hello.client_id = a->client_id;
 	request.kind_case = AUD__REQUEST__KIND_HELLO;
 	request.hello = &hello;
 	r = request_awaited(a, &request, &outcome, deadline);
@@ -165,6 +168,7 @@ static struct aud *new_connection(void)
 	a->fd = a->bell = a->set = a->timer = -1;
 	TAILQ_INIT(&a->memories);
 	pthread_mutex_init(&a->lock, NULL);
+	(void)!getrandom(&a->client_id, sizeof(a->client_id), 0);
 	return a;
 }
 

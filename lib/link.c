@@ -355,6 +355,10 @@ static int attached(struct aud *a, const struct request *r, const struct outcome
 		m->written = o->attached.written;
 		m->played = o->attached.played;
 		m->queue_frames = o->attached.queue_frames;
+		if (!o->attached.counted || o->attached.accepted < m->accepted)
+			m->uncounted = true;
+		m->unseen = o->attached.accepted - m->accepted;
+		m->unseen_end = o->attached.accepted_end;
 	} else if (m && o->error == -ECANCELED) {
 		m->held = false; /* it was closed, and plays out */
 	} else if (m) {
@@ -407,6 +411,8 @@ static int greet(struct aud *a)
 	hello.has_version = true;
 	hello.version = AUD__VERSION__PROTOCOL_VERSION;
 	hello.name = *a->name ? a->name : NULL;
+	hello.has_client_id = true;
+	hello.client_id = a->client_id;
 	request.kind_case = AUD__REQUEST__KIND_HELLO;
 	request.hello = &hello;
 	a->link = LINK_GREETING;

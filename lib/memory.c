@@ -56,26 +56,36 @@ void memories_done(struct memories *all)
 
 /* ---- what was asked -------------------------------------------------------------- */
 
-static void hold(struct memories *all, uint64_t handle, const ProtobufCBinaryData *token,
-		 uint64_t end)
+static struct memory *hold(struct memories *all, uint64_t handle,
+			   const ProtobufCBinaryData *token, uint64_t end)
 {
 	struct memory *m =
 		token->len == AUD_TOKEN_BYTES ? find_or_make(all, handle) : NULL;
 
 	if (!m)
-		return;
+		return NULL;
 	m->held = true;
 	memcpy(m->token, token->data, AUD_TOKEN_BYTES);
 	if (m->end < end)
 		m->end = end;
+	return m;
 }
 
-static void note_capture(struct memory *m, const Aud__CaptureAudioFrameReply *in)
+void memory_note_captured(struct memory *m, uint64_t frames, uint64_t end)
 {
-	uint64_t end = in->first + in->accepted;
-
-	if (in->accepted && m->end < end)
+	if (frames && m->end < end)
 		m->end = end;
+	m->accepted += frames;
+}
+
+/* What a daemon before this one took of it is in the queue even if the rest is refused. */
+static void note_capture(struct memory *m, const struct request *r,
+			 const Aud__CaptureAudioFrameReply *in)
+{
+	memory_note_captured(m, r->already, r->already_end);
+	if (!in)
+		return;
+	memory_note_captured(m, in->accepted, in->first + in->accepted);
 	m->dropped = in->reason;
 }
 
@@ -98,9 +108,11 @@ static void note_request(struct memories *all, const Aud__Request *in,
 
 	switch (in->kind_case) {
 	case AUD__REQUEST__KIND_ATTACH_AUDIO_SOURCE:
-		hold(all, in->attach_audio_source->source_handle,
-		     &in->attach_audio_source->token,
-		     reply->attach_audio_source->written);
+		m = hold(all, in->attach_audio_source->source_handle,
+			 &in->attach_audio_source->token,
+			 reply->attach_audio_source->written);
+		if (m && !reply->attach_audio_source->has_accepted)
+			m->uncounted = true;
 		break;
 	case AUD__REQUEST__KIND_SET_MARK:
 		m = find_or_make(all, in->set_mark->source_handle);
@@ -136,15 +148,15 @@ void memory_note_reply(struct memories *all, const struct request *r,
 	const Aud__NewAudioSourceReply *made = reply->new_audio_source;
 	struct memory *m = r->handle ? memory_find(all, r->handle) : NULL;
 
+	if (m && r->kind == AUD__REPLY__KIND_CAPTURE_AUDIO_FRAME)
+		note_capture(m, r,
+			     reply->kind_case == r->kind ? reply->capture_audio_frame
+							 : NULL);
 	if (reply->kind_case != r->kind)
 		return;
 	switch (r->kind) {
 	case AUD__REPLY__KIND_NEW_AUDIO_SOURCE:
 		hold(all, made->source_handle, &made->token, 0);
-		break;
-	case AUD__REPLY__KIND_CAPTURE_AUDIO_FRAME:
-		if (m)
-			note_capture(m, reply->capture_audio_frame);
 		break;
 	case AUD__REPLY__KIND_CLOSE_AUDIO_SOURCE:
 		if (m && !m->subscribed && TAILQ_EMPTY(&m->marks))

@@ -40,6 +40,9 @@ static void keep_attached(struct outcome *o, const Aud__AttachAudioSourceReply *
 	o->attached.queue_frames = in->queue_frames;
 	o->attached.written = in->written;
 	o->attached.played = in->played;
+	o->attached.counted = in->has_accepted;
+	o->attached.accepted = in->accepted;
+	o->attached.accepted_end = in->accepted_end;
 }
 
 static struct aud_captured captured(const Aud__CaptureAudioFrameReply *in)

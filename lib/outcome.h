@@ -30,6 +30,8 @@ struct outcome {
 			uint32_t sample_rate, num_channels;
 			enum aud_format format;
 			uint64_t queue_frames, written, played;
+			bool counted;
+			uint64_t accepted, accepted_end;
 		} attached;
 	};
 };

@@ -40,8 +40,8 @@ struct request {
 	uint64_t sent_ns;
 
 	/* Of a capture that was asked again: what of it is in the queue already, and from which
-	 * position on; and what was there before it. Frames. */
-	uint64_t already, first, skipped;
+	 * position on, if that is known, to which; and what was there before it. Frames. */
+	uint64_t already, first, already_end, skipped;
 
 	struct {
 		uint64_t id, position;

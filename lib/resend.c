@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A capture may have got into the queue in part, or all of it, without our knowing. The queue
- * was asked where it ends; what lies between there and the last frame that was answered for
- * are the first frames of those captures that were not answered, in their order. The rest of
- * them is sent. Everything else can be asked twice.
+ * A capture may have got into the queue in part, or all of it, without our knowing. The daemon
+ * was asked how many of our frames it has ever taken; those that were not answered for are the
+ * first frames of the captures that were not answered, in their order. The rest of them is sent.
+ * Everything else can be asked twice. A daemon that has not counted them says where the queue
+ * ends; then all between there and the last frame that was answered for is taken for ours.
  */
 #include "resend.h"
 
@@ -45,7 +46,7 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 }
 
 /* Nothing of it has to be sent. */
-static int end_captured(struct aud *a, struct request *r, const struct memory *m,
+static int end_captured(struct aud *a, struct request *r, struct memory *m,
 			uint64_t dropped, Aud__DropReason reason)
 {
 	uint64_t queued = m->written - m->played;
@@ -59,6 +60,7 @@ static int end_captured(struct aud *a, struct request *r, const struct memory *m
 			.free = queued < m->queue_frames ? m->queue_frames - queued : 0,
 		}};
 
+	memory_note_captured(m, r->already, r->already_end);
 	return end_with(a, r, &o);
 }
 
@@ -71,9 +73,10 @@ static uint64_t cut_down(struct request *r, struct memory *m, Aud__CaptureAudioF
 
 	r->skipped = c->has_at && c->at < m->next ? smaller(n, m->next - c->at) : 0;
 	r->already = smaller(n - r->skipped, m->unseen);
-	r->first = m->next;
-	m->next += n - r->skipped;
 	m->unseen -= r->already;
+	r->first = m->is_whole || m->unseen == 0 ? m->next : AUD_NO_POSITION;
+	r->already_end = m->next + r->already;
+	m->next += n - r->skipped;
 	off = r->skipped + r->already;
 	c->at += off;
 	b->data.data += off * frame_bytes;
@@ -108,7 +111,7 @@ static void prepare_wait(const struct request *r, const struct memory *m,
 	if (w->has_timeout_ms)
 		w->timeout_ms = time_left(r, w->timeout_ms);
 	w->has_asked_at = true;
-	w->asked_at = m && m->held ? m->next : AUD_NO_POSITION;
+	w->asked_at = m && m->held && m->is_alone ? m->next : AUD_NO_POSITION;
 }
 
 static int send_one(struct aud *a, struct request *r, Aud__Request *m)
@@ -154,8 +157,13 @@ static void find_ends(struct aud *a)
 	struct memory *m;
 
 	TAILQ_FOREACH (m, &a->memories, link) {
-		m->next = m->end;
-		m->unseen = m->written > m->end ? m->written - m->end : 0;
+		if (m->uncounted || !m->held) {
+			m->unseen = m->written > m->end ? m->written - m->end : 0;
+			m->unseen_end = m->end + m->unseen;
+		}
+		m->next = m->unseen ? m->unseen_end - m->unseen : m->end;
+		m->is_whole = m->next == m->end;
+		m->is_alone = m->written == m->end + m->unseen;
 	}
 }
 

@@ -6,6 +6,7 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 void program_must(int r)
 {
@@ -59,6 +60,25 @@ void program_kill(struct program *p)
 {
 	lives_kill(&p->lives);
 	lives_begin(&p->lives);
+}
+
+struct program_memory program_memory(struct program *p)
+{
+	int fd = fake_systemd_find(&p->lives.systemd, "source-");
+	struct queue_player_part *player =
+		mmap(NULL, QUEUE_RING_OFFSET, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	ck_assert_ptr_ne(player, MAP_FAILED);
+	return (struct program_memory){
+		.map = player,
+		.saved = &player->saved[player->saved_which & 1],
+		.writer = (void *)((uint8_t *)player + QUEUE_PAGE),
+	};
+}
+
+void program_memory_done(struct program_memory *m)
+{
+	munmap(m->map, QUEUE_RING_OFFSET);
 }
 
 int16_t *program_frames(uint32_t first, uint32_t n)

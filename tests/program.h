@@ -8,6 +8,7 @@
 
 #include "aud.h"
 #include "lives.h"
+#include "rt/queue.h"
 
 enum {
 	PROGRAM_RATE = 48000,
@@ -39,6 +40,16 @@ void program_await(struct program *p, enum aud_event_kind kind, int wanted);
 
 /* The next life; the last one has ended by SIGKILL. */
 void program_kill(struct program *p);
+
+/* The numbers of its source, while there is no daemon. */
+struct program_memory {
+	void *map;
+	struct queue_saved *saved; /* the set that counts */
+	struct queue_writer_part *writer;
+};
+
+struct program_memory program_memory(struct program *p);
+void program_memory_done(struct program_memory *m);
 
 /* Frames that carry the numbers from `first` on; to be freed. */
 int16_t *program_frames(uint32_t first, uint32_t n);

@@ -50,7 +50,7 @@ static void note(struct soak_client *c, int r)
 
 /* ---- what it does ----------------------------------------------------------------- */
 
-static void push(struct soak_client *c)
+static void push_into(struct soak_client *c, struct aud_source *source)
 {
 	static int16_t samples[MOST];
 	struct aud_capture_options options = AUD_CAPTURE_OPTIONS_INIT;
@@ -62,18 +62,21 @@ static void push(struct soak_client *c)
 		samples[i] = (int16_t)(rand() % 2000);
 	if (rand() % 4 == 0)
 		options.timeout_ms = (uint64_t)(rand() % 50);
-	r = aud_source_capture_frame_with(c->source, samples, n, &options, &captured);
+	r = aud_source_capture_frame_with(source, samples, n, &options, &captured);
 	note(c, r);
 	if (r >= 0)
 		c->pushed += n;
 	count(&c->sums->captures, 1);
 }
 
-/* A second connection holds it, and goes again. It pushes nothing: whose frames a queue holds that
- * two push into, neither could know after a kill. */
+static void push(struct soak_client *c)
+{
+	push_into(c, c->source);
+}
+
+/* A second connection holds it, pushes some frames, and goes again. */
 static void attach(struct soak_client *c)
 {
-	struct aud_source_status *status;
 	uint8_t token[AUD_TOKEN_BYTES];
 	struct aud_source *again;
 	struct aud *aud;
@@ -82,8 +85,7 @@ static void attach(struct soak_client *c)
 	    aud_connect(&aud, c->socket, "soak again") < 0)
 		return;
 	if (aud_source_attach(aud, &again, aud_source_handle(c->source), token) >= 0) {
-		if (aud_source_status(again, &status) >= 0)
-			aud_source_status_free(status);
+		push_into(c, again);
 		aud_source_free(again);
 		count(&c->sums->attaches, 1);
 	}

@@ -271,6 +271,12 @@ static void countless_holes(uint8_t *m)
 	second_part(m)->keep.holes.count = UINT64_MAX;
 }
 
+static void pushed_more_than_there_is(uint8_t *m)
+{
+	second_part(m)->keep.pushers[2] =
+		(struct queue_pusher){7, {{0, 0}, {FRAMES + 1, FRAMES}}};
+}
+
 typedef void spoil_fn(uint8_t *m);
 
 static spoil_fn *const spoils[] = {
@@ -311,6 +317,7 @@ static spoil_fn *const spoils[] = {
 	dropped_without_a_cut,
 	a_hole_ahead_of_the_cut,
 	countless_holes,
+	pushed_more_than_there_is,
 };
 
 enum { NUM_SPOILS = sizeof(spoils) / sizeof(spoils[0]) };

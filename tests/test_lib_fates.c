@@ -3,10 +3,8 @@
  * What becomes of marks and waits whose daemon is restarted, and killed.
  */
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "program.h"
-#include "rt/queue.h"
 #include "suite.h"
 
 static struct program program;
@@ -73,28 +71,6 @@ END_TEST
 
 enum { TOTAL = PROGRAM_RATE / 2, STEP = 100, MARKS = TOTAL / STEP };
 
-/* The memory of the source, while there is no daemon. */
-static uint8_t *memory(void)
-{
-	uint8_t *m = mmap(NULL, QUEUE_RING_OFFSET, PROT_READ | PROT_WRITE, MAP_SHARED,
-			  fake_systemd_find(&program.lives.systemd, "source-"), 0);
-
-	ck_assert_ptr_ne(m, MAP_FAILED);
-	return m;
-}
-
-static struct queue_saved *saved(uint8_t *m)
-{
-	struct queue_player_part *p = (struct queue_player_part *)m;
-
-	return &p->saved[p->saved_which & 1];
-}
-
-static struct queue_writer_part *writer(uint8_t *m)
-{
-	return (struct queue_writer_part *)(m + QUEUE_PAGE);
-}
-
 static void note_playout(const struct aud_result *result, void *user)
 {
 	enum aud_playout_reason *reason = user;
@@ -149,15 +125,15 @@ START_TEST(what_a_clear_took_right_before_a_kill_was_not_heard)
 {
 	enum aud_playout_reason reason;
 	uint64_t played;
-	uint8_t *m;
+	struct program_memory m;
 
 	push(&reason);
 	audd_pause(100);
 	lives_kill(&program.lives);
-	m = memory();
-	played = saved(m)->saved_played;
-	atomic_store(&writer(m)->cut, TOTAL);
-	munmap(m, QUEUE_RING_OFFSET);
+	m = program_memory(&program);
+	played = m.saved->saved_played;
+	atomic_store(&m.writer->cut, TOTAL);
+	program_memory_done(&m);
 	ck_assert_uint_lt(played, TOTAL);
 
 	live_on(&reason);
@@ -173,16 +149,16 @@ START_TEST(what_the_player_had_passed_by_then_was_not_heard_either)
 	enum { HEARD = TOTAL / 3 };
 	enum aud_playout_reason reason;
 	struct aud_source_status *status;
-	uint8_t *m;
+	struct program_memory m;
 
 	program_must(aud_source_pause(program.source, NULL, NULL));
 	push(&reason);
 	lives_kill(&program.lives);
-	m = memory();
-	atomic_store(&writer(m)->cut, TOTAL);
-	atomic_store(&saved(m)->saved_played, TOTAL);
-	atomic_store(&saved(m)->saved_heard, HEARD);
-	munmap(m, QUEUE_RING_OFFSET);
+	m = program_memory(&program);
+	atomic_store(&m.writer->cut, TOTAL);
+	atomic_store(&m.saved->saved_played, TOTAL);
+	atomic_store(&m.saved->saved_heard, HEARD);
+	program_memory_done(&m);
 
 	live_on(&reason);
 

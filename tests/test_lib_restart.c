@@ -147,6 +147,47 @@ START_TEST(what_is_asked_while_the_daemon_is_away_is_done_when_it_is_back)
 }
 END_TEST
 
+/* As if it had got into the queue in whole right before the kill. */
+static void take(uint32_t frames)
+{
+	struct program_memory m = program_memory(&program);
+	struct queue_pusher *p = &m.writer->keep.pushers[0];
+	uint64_t end = m.writer->written + frames;
+
+	ck_assert_uint_ne(p->client, 0);
+	p->taken[0] = (struct queue_taken){p->taken[0].accepted + frames, end};
+	m.writer->written = end;
+	program_memory_done(&m);
+}
+
+/* What was found in the queue once is not taken for the next capture at the next kill. */
+START_TEST(a_capture_whose_answer_was_lost_counts_once)
+{
+	enum { FIRST = 1000, SECOND = 700 };
+	int16_t *frames = program_frames(0, FIRST + SECOND);
+	struct aud_source_status *status;
+	int done = 0;
+
+	program_must(aud_source_pause(program.source, NULL, NULL));
+	lives_kill(&program.lives);
+	program_must(aud_source_capture_frame_async(program.source, frames, FIRST, NULL,
+						    count_done, &done));
+	take(FIRST);
+	lives_begin(&program.lives);
+	dispatch_until(&done, 1);
+	lives_kill(&program.lives);
+	program_must(aud_source_capture_frame_async(program.source, frames + FIRST,
+						    SECOND, NULL, count_done, &done));
+	lives_begin(&program.lives);
+	dispatch_until(&done, 2);
+
+	program_must(aud_source_status(program.source, &status));
+	ck_assert_uint_eq(status->queued, FIRST + SECOND);
+	aud_source_status_free(status);
+	free(frames);
+}
+END_TEST
+
 START_TEST(a_paused_source_stays_paused_and_is_cleared_once)
 {
 	enum { TOTAL = 1000 };
@@ -256,6 +297,7 @@ int main(void)
 	tcase_add_test(t, calls_that_wait_go_on_through_restarts);
 	tcase_add_test(t, calls_that_wait_go_on_through_kills);
 	tcase_add_test(t, what_is_asked_while_the_daemon_is_away_is_done_when_it_is_back);
+	tcase_add_test(t, a_capture_whose_answer_was_lost_counts_once);
 	tcase_add_test(t, a_paused_source_stays_paused_and_is_cleared_once);
 	tcase_add_test(t, a_source_that_is_gone_ends_its_calls);
 	tcase_add_test(t, a_daemon_that_does_not_come_back_is_given_up);

@@ -33,11 +33,12 @@ enum gap_cause {
 };
 
 enum {
-	QUEUE_VERSION = 3,
+	QUEUE_VERSION = 4,
 	QUEUE_NAME_SIZE = 64, /* bytes, with the 0 */
 	QUEUE_TOKEN_BYTES = 16,
 	QUEUE_PAGE = 4096, /* each part of the file is a multiple of this */
 	QUEUE_HOLES = 33,
+	QUEUE_PUSHERS = 16,
 };
 
 #define QUEUE_MAGIC UINT64_C(0x3171657571647561) /* "audqueq1" */
@@ -102,6 +103,17 @@ struct queue_holes {
 	struct queue_hole list[QUEUE_HOLES];
 };
 
+/* Frames of a program that were in the queue when it ended there. */
+struct queue_taken {
+	uint64_t accepted, end;
+};
+
+/* A program that pushes; see pushers.h. */
+struct queue_pusher {
+	uint64_t client; /* its Hello.client_id; 0: there is none here */
+	struct queue_taken taken[2];
+};
+
 /* What else a restart needs: who the source is, and the main thread's part of the ledger. It is
  * the main thread's alone. Each number that changes stands for itself: whatever a kill finds
  * stored of them, pushed = heard + queued + dropped. */
@@ -122,6 +134,7 @@ struct queue_keep {
 	uint64_t not_finite;   /* samples that were no number, in what is written */
 
 	struct queue_holes holes; /* that those who wait have been told of */
+	struct queue_pusher pushers[QUEUE_PUSHERS];
 };
 
 /* Second part: the main thread's. */

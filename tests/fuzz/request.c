@@ -48,6 +48,8 @@ static void build_hello(struct request *to, const struct step *s,
 	if (has(s, 3))
 		memset(to->name, 'x', sizeof(to->name) - 1);
 	b->name = has(s, 2) ? to->name : NULL;
+	b->has_client_id = has(s, 4);
+	b->client_id = s->z % 20;
 }
 
 static void add_channels(struct request *to, const struct step *s)
@@ -202,6 +204,8 @@ static void build_wait(struct request *to, const struct step *s,
 	b->has_only_present = b->only_present = has(s, 1);
 	b->has_device_lost_ms = has(s, 2);
 	b->device_lost_ms = number(s, s->y, 300);
+	b->has_asked_at = has(s, 3);
+	b->asked_at = s->z;
 }
 
 static void build_gain(struct request *to, const struct step *s,
