@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "text.h"
 #include "timer.h"
 
 static const char USUAL_GROUP[] = "audio";
@@ -187,18 +188,20 @@ static int set_group(const char *path, const char *wanted, char **ret_error)
 {
 	const char *name = wanted ? wanted : geteuid() == 0 ? USUAL_GROUP : NULL;
 	const struct group *group = name ? getgrnam(name) : NULL;
+	char shown[64];
 
 	if (!wanted && !group)
 		return 0;
+	text_escape(shown, sizeof(shown), name);
 	if (!group)
 		return fail(ret_error, -EINVAL,
 			    "socket %s: there is no group '%s' (daemon.socket_group)",
-			    path, wanted);
+			    path, shown);
 	if (lchown(path, (uid_t)-1, group->gr_gid) < 0 && wanted)
 		return fail(ret_error, -errno,
 			    "socket %s: it cannot be given to group '%s' "
 			    "(daemon.socket_group): %s",
-			    path, wanted, strerror(errno));
+			    path, shown, strerror(errno));
 	return 0;
 }
 

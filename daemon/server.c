@@ -18,6 +18,7 @@
 #include "optional.h"
 #include "request.h"
 #include "service.h"
+#include "text.h"
 
 struct server {
 	struct hub hub;
@@ -159,6 +160,17 @@ static int make_outputs(struct server *s, char **ret_error)
 	return sources_init(&hub->sources, hub->event, hub->config, &hub->outputs);
 }
 
+static void follow_admins(struct server *s)
+{
+	const char *group = s->hub.config->admin_group;
+	char shown[64];
+
+	if (policy_set_admins(&s->hub.policy, group) < 0)
+		log_warning("daemon.admin_group: there is no group '%s'; only root and "
+			    "the daemon's user control everything",
+			    text_escape(shown, sizeof(shown), group));
+}
+
 /* What of the settings is kept elsewhere. */
 static void follow_config(struct server *s)
 {
@@ -166,10 +178,7 @@ static void follow_config(struct server *s)
 	uint32_t missing = files_allow(c->max_connections, c->max_sources);
 
 	log_set_level(c->log_level);
-	if (policy_set_admins(&s->hub.policy, c->admin_group) < 0)
-		log_warning("daemon.admin_group: there is no group '%s'; only root and "
-			    "the daemon's user control everything",
-			    c->admin_group);
+	follow_admins(s);
 	if (missing > 0)
 		log_warning("the limit of open files is too low by %u for all of "
 			    "daemon.max_connections and daemon.max_sources; when it is "
@@ -238,6 +247,18 @@ int server_new(struct server **ret, sd_event *event, const struct config *config
 
 /* ---- settings that change -------------------------------------------------------- */
 
+static char sentence_is_missing[] = "there was no memory to keep why; the log says it";
+
+/* NULL: all is well. */
+static void set_config_error(struct hub *hub, const char *error)
+{
+	if (hub->config_error != sentence_is_missing)
+		free(hub->config_error);
+	hub->config_error = error ? strdup(error) : NULL;
+	if (error && !hub->config_error)
+		hub->config_error = sentence_is_missing;
+}
+
 void server_follow(struct server *s, const struct config_change *change)
 {
 	struct hub *hub = &s->hub;
@@ -245,8 +266,7 @@ void server_follow(struct server *s, const struct config_change *change)
 	follow_config(s);
 	outputs_follow(&hub->outputs, hub->config, change);
 	sd_event_now(hub->event, CLOCK_MONOTONIC, &hub->config_us);
-	free(hub->config_error);
-	hub->config_error = NULL;
+	set_config_error(hub, NULL);
 	log_about(LEVEL_NOTICE, ABOUT(.event = EVENT_RELOADED),
 		  "the settings are read again");
 	if (*change->waits)
@@ -257,8 +277,7 @@ void server_follow(struct server *s, const struct config_change *change)
 
 void server_refuse(struct server *s, const char *error)
 {
-	free(s->hub.config_error);
-	s->hub.config_error = strdup(error);
+	set_config_error(&s->hub, error);
 	log_about(LEVEL_ERROR, ABOUT(.event = EVENT_RELOAD_REFUSED),
 		  "%s; the settings stay as they were", error);
 }
@@ -280,6 +299,6 @@ void server_free(struct server *s)
 	listener_free(s->listener);
 	wire_reader_done(&s->hub.reader);
 	arena_done(&s->hub.arena);
-	free(s->hub.config_error);
+	set_config_error(&s->hub, NULL);
 	free(s);
 }

@@ -198,13 +198,11 @@ END_TEST
 
 /* ---- clients --------------------------------------------------------------------- */
 
-static const Aud__Reply *greet(struct client *c)
+/* NULL: the daemon has closed the connection. */
+static const Aud__Reply *await(struct client *c, uint64_t id)
 {
 	const Aud__Reply *r = NULL;
-	uint64_t id;
 
-	client_connect(c, socket_path);
-	id = client_hello(c);
 	for (int i = 0; i < 200 && !client_is_closed(c) && !(r = client_look(c, id));
 	     i++) {
 		shortage_count(true);
@@ -212,6 +210,12 @@ static const Aud__Reply *greet(struct client *c)
 		shortage_count(false);
 	}
 	return r;
+}
+
+static const Aud__Reply *greet(struct client *c)
+{
+	client_connect(c, socket_path);
+	return await(c, client_hello(c));
 }
 
 static bool take_client_short_of(uint64_t n)
@@ -254,6 +258,33 @@ START_TEST(a_client_is_taken_or_told_why_not)
 }
 END_TEST
 
+START_TEST(settings_that_are_refused_are_told_of_without_memory_for_why)
+{
+	const Aud__Reply *r;
+	char *error = NULL;
+	struct client c;
+
+	ck_assert_int_ge(sd_event_new(&event), 0);
+	ck_assert_int_ge(start(&error), 0);
+	shortage_begin(1, 0);
+	shortage_count(true);
+	server_refuse(server, "line 3");
+	shortage_count(false);
+	ck_assert(shortage_end());
+	greet(&c);
+	r = await(&c, client_status(&c));
+	ck_assert_str_eq(r->get_daemon_status->config_error,
+			 "there was no memory to keep why; the log says it");
+
+	server_refuse(server, "line 4");
+	r = await(&c, client_status(&c));
+	ck_assert_str_eq(r->get_daemon_status->config_error, "line 4");
+	client_done(&c);
+	stop();
+	sd_event_unref(event);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("shortage at start");
@@ -263,5 +294,6 @@ int main(void)
 	tcase_add_test(tc, a_start_may_fail_at_any_allocation_and_leaves_nothing);
 	tcase_add_test(tc, settings_are_taken_over_whole_or_not_at_all);
 	tcase_add_test(tc, a_client_is_taken_or_told_why_not);
+	tcase_add_test(tc, settings_that_are_refused_are_told_of_without_memory_for_why);
 	return suite_run("shortage_start", tc);
 }
