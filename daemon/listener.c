@@ -7,11 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <libgen.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -28,6 +30,8 @@ enum {
 	ACCEPT_BUDGET = 16, /* in one go, then others have their turn */
 	PAUSE_MS = 250,     /* where even turning away cannot be done */
 	PAUSE_ACCURACY_US = 50000,
+	LOCK_TRIES = 50, /* for another daemon that begins, too */
+	LOCK_PAUSE_US = 20000,
 };
 
 struct listener {
@@ -205,20 +209,14 @@ static int set_group(const char *path, const char *wanted, char **ret_error)
 	return 0;
 }
 
-static int bind_path(struct listener *l, const char *path, const char *group,
-		     char **ret_error)
+/* Clears the path and makes a socket there. */
+static int make_socket(struct listener *l, const char *group, char **ret_error)
 {
-	int r;
+	const char *path = l->address.sun_path;
+	int r = clear_path(&l->address, ret_error);
 
-	l->address.sun_family = AF_UNIX;
-	if (strlen(path) >= sizeof(l->address.sun_path))
-		return fail(ret_error, -ENAMETOOLONG, "socket %s: the path is too long",
-			    path);
-	strcpy(l->address.sun_path, path);
-	r = clear_path(&l->address, ret_error);
 	if (r < 0)
 		return r;
-
 	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (l->fd < 0)
 		return -errno;
@@ -234,6 +232,42 @@ static int bind_path(struct listener *l, const char *path, const char *group,
 		return fail(ret_error, -errno, "socket %s: listen failed: %s", path,
 			    strerror(errno));
 	return 0;
+}
+
+/* Of daemons that begin at once each would find that nobody listens yet, and remove what another
+ * has just made. Returns what is to be closed afterwards, or -1: there is no lock. Whoever may
+ * look into the folder may keep it locked, so we do not wait for long. */
+static int lock_folder(const char *path)
+{
+	char *copy = strdup(path);
+	int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	free(copy);
+	for (int i = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0; i++) {
+		if (errno != EWOULDBLOCK || i == LOCK_TRIES) {
+			close(fd);
+			return -1;
+		}
+		usleep(LOCK_PAUSE_US);
+	}
+	return fd;
+}
+
+static int bind_path(struct listener *l, const char *path, const char *group,
+		     char **ret_error)
+{
+	int lock, r;
+
+	l->address.sun_family = AF_UNIX;
+	if (strlen(path) >= sizeof(l->address.sun_path))
+		return fail(ret_error, -ENAMETOOLONG, "socket %s: the path is too long",
+			    path);
+	strcpy(l->address.sun_path, path);
+	lock = lock_folder(path);
+	r = make_socket(l, group, ret_error);
+	if (lock >= 0)
+		close(lock);
+	return r;
 }
 
 /* The first fd of systemd's on which clients can arrive, or -ENOENT. */

@@ -9,11 +9,11 @@
 
 struct listener;
 
-/* Listens on the socket that systemd has passed, else at path (whose directory is
- * there, and which is given to group; NULL: to audio, if we are root and there is one). A socket that nobody listens on is replaced; one that somebody does, or a
- * file of another kind, is an error. on_client gets each new connection's fd
- * (non-blocking, close-on-exec) and owns it. Negative errno, and *ret_error is a
- * sentence (to be freed) or NULL. */
+/* Listens on the socket that systemd has passed, else at path (whose folder is there, and which is
+ * given to group; NULL: to audio, if we are root and there is one). A socket that nobody listens
+ * on is replaced; one that somebody does, or a file of another kind, is an error. on_client gets
+ * each new connection's fd (non-blocking, close-on-exec) and owns it. Negative errno, and
+ * *ret_error is a sentence (to be freed) or NULL. */
 int listener_new(struct listener **ret, sd_event *event, const char *path,
 		 const char *group, void (*on_client)(void *user, int fd), void *user,
 		 char **ret_error);

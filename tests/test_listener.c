@@ -5,13 +5,17 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "audd.h"
 #include "client.h"
+#include "listener.h"
 #include "suite.h"
 
 static struct audd audd;
@@ -121,6 +125,93 @@ START_TEST(a_socket_that_was_left_behind_is_replaced)
 }
 END_TEST
 
+/* In a process of its own: when `go` ends, tries to listen at the socket; says by one byte whether
+ * it does, and goes when `end` ends. */
+static void compete(int go, int say, int end)
+{
+	struct listener *l = NULL;
+	sd_event *event = NULL;
+	char *error = NULL, byte;
+
+	(void)!read(go, &byte, 1);
+	sd_event_new(&event);
+	byte = listener_new(&l, event, audd.socket, NULL, NULL, NULL, &error) >= 0;
+	(void)!write(say, &byte, 1);
+	(void)!read(end, &byte, 1);
+	_exit(0);
+}
+
+static void leave_a_socket_behind(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	unlink(address->sun_path);
+	ck_assert_int_eq(bind(fd, (const struct sockaddr *)address, sizeof(*address)), 0);
+	close(fd);
+}
+
+/* How many of so many that begin at once come to listen at the socket. */
+static int count_winners(int competitors)
+{
+	int go[2], say[2], end[2], winners = 0;
+	char byte;
+
+	ck_assert(pipe(go) == 0 && pipe(say) == 0 && pipe(end) == 0);
+	for (int i = 0; i < competitors; i++) {
+		if (fork() != 0)
+			continue;
+		close(go[1]);
+		close(end[1]);
+		compete(go[0], say[1], end[0]);
+	}
+	close(go[1]);
+	for (int i = 0; i < competitors; i++) {
+		ck_assert_int_eq(read(say[0], &byte, 1), 1);
+		winners += byte;
+	}
+	close(end[1]);
+	while (wait(NULL) > 0)
+		;
+	close(go[0]);
+	close(say[0]);
+	close(say[1]);
+	close(end[0]);
+	return winners;
+}
+
+START_TEST(of_daemons_that_begin_at_once_one_has_the_socket)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	client_done(&client);
+	ck_assert_int_eq(audd_stop(&audd), 0);
+	strcpy(address.sun_path, audd.socket);
+	for (int i = 0; i < 100; i++) {
+		leave_a_socket_behind(&address);
+		ck_assert_int_eq(count_winners(4), 1);
+	}
+	client = (struct client){.fd = -1};
+}
+END_TEST
+
+START_TEST(a_folder_that_somebody_keeps_locked_keeps_nobody_out)
+{
+	const char *options[] = {"--socket", audd.socket, "--backend", "null", NULL};
+	int folder = open(audd.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct client other;
+
+	ck_assert_int_eq(flock(folder, LOCK_SH), 0);
+	ck_assert_int_eq(audd_stop(&audd), 0);
+	audd.pid = audd_spawn(&audd, options);
+	while (audd_log_lines(&audd, "rewinds") < 2)
+		audd_pause(1);
+
+	client_init(&other, audd.socket);
+	client_done(&other);
+	close(folder);
+}
+END_TEST
+
 START_TEST(a_file_in_the_way_is_not_removed)
 {
 	const char *options[] = {"--socket", audd.config, "--backend", "null", NULL};
@@ -193,6 +284,8 @@ int main(void)
 	tcase_add_test(tc, where_the_spare_does_not_help_clients_wait_and_nothing_spins);
 	tcase_add_test(tc, a_second_daemon_at_the_same_socket_gives_up);
 	tcase_add_test(tc, a_socket_that_was_left_behind_is_replaced);
+	tcase_add_test(tc, of_daemons_that_begin_at_once_one_has_the_socket);
+	tcase_add_test(tc, a_folder_that_somebody_keeps_locked_keeps_nobody_out);
 	tcase_add_test(tc, a_file_in_the_way_is_not_removed);
 	tcase_add_test(tc, a_socket_that_systemd_has_made_is_served_and_left_alone);
 	tcase_add_test(tc, a_recording_that_cannot_be_written_is_an_error);
