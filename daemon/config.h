@@ -117,6 +117,9 @@ int config_set(struct config *c, const char *key, const char *value, char **ret_
  * sentence; or -ENOMEM. */
 int config_finish(struct config *c, char **ret_error);
 
+/* Of a finished one that was changed: whether all still goes together, likewise. */
+int config_check(const struct config *c, char **ret_error);
+
 /* Of a finished configuration; NULL: there is none of that name. */
 const struct config_output *config_find_output(const struct config *c, const char *name);
 

@@ -5,6 +5,8 @@
  */
 #include "config_change.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config_keys.h"
@@ -109,12 +111,29 @@ static int change_keys(const struct config *c, struct config *next, bool outputs
 	return r;
 }
 
-int config_change(struct config *c, struct config *next, struct config_change *ret)
+/* The new settings go together, and so did the old ones: but a mixture? */
+static int check_mixture(const struct config *next, const struct config_change *change,
+			 char **ret_error)
+{
+	char *error = NULL;
+	int r = *change->waits ? config_check(next, &error) : 0;
+
+	if (error && asprintf(ret_error, "%s, so long as these have had no restart: %s",
+			      error, change->waits) < 0)
+		*ret_error = NULL;
+	free(error);
+	return r;
+}
+
+int config_change(struct config *c, struct config *next, struct config_change *ret,
+		  char **ret_error)
 {
 	struct config_change change = {.waits = ""};
 	bool same = has_same_outputs(c, next);
 	int r = change_keys(c, next, same, &change);
 
+	if (r == 0 && same)
+		r = check_mixture(next, &change, ret_error);
 	if (r == 0 && !same) {
 		r = keep_outputs(c, next);
 		wait_for_restart(&change, "which outputs there are", "");

@@ -15,7 +15,10 @@ struct config_change {
 
 /* Lets c become next, as far as a daemon that runs can; what is in next is c's then. Both are
  * finished (see config_finish). It happens in place: pointers to c and to its outputs stay
- * valid, those to its texts do not. -ENOMEM: c is as it was, and next is still the caller's. */
-int config_change(struct config *c, struct config *next, struct config_change *ret);
+ * valid, those to its texts do not. On failure c is as it was, and next is still the caller's:
+ * -ENOMEM; or -EINVAL and a sentence (to be freed, or NULL), if what can be taken over does not go
+ * together with what has to wait. */
+int config_change(struct config *c, struct config *next, struct config_change *ret,
+		  char **ret_error);
 
 #endif

@@ -152,16 +152,10 @@ static int check_pair(const struct config *c, const struct config_output *a,
 	return 0;
 }
 
-int config_finish(struct config *c, char **ret_error)
+int config_check(const struct config *c, char **ret_error)
 {
-	int r = 0;
+	int r = check_default(c, ret_error);
 
-	if (c->num_outputs == 0)
-		config_add_output(c, only_output, 0);
-	for (uint32_t i = 0; i < c->num_outputs && r == 0; i++)
-		r = inherit(c, &c->outputs[i]);
-	if (r == 0)
-		r = check_default(c, ret_error);
 	for (uint32_t i = 0; i < c->num_outputs && r == 0; i++) {
 		r = check_alone(c, &c->outputs[i], ret_error);
 		if (r == 0)
@@ -170,4 +164,15 @@ int config_finish(struct config *c, char **ret_error)
 			r = check_pair(c, &c->outputs[j], &c->outputs[i], ret_error);
 	}
 	return r;
+}
+
+int config_finish(struct config *c, char **ret_error)
+{
+	int r = 0;
+
+	if (c->num_outputs == 0)
+		config_add_output(c, only_output, 0);
+	for (uint32_t i = 0; i < c->num_outputs && r == 0; i++)
+		r = inherit(c, &c->outputs[i]);
+	return r < 0 ? r : config_check(c, ret_error);
 }

@@ -28,7 +28,9 @@ static void null_free(struct sink *s)
 	free(s);
 }
 
-static void set_constants(struct sink *s, const struct config_output *c)
+/* A tape has the format with which it began, whatever the settings say by now. */
+static void set_constants(struct sink *s, const struct config_output *c,
+			  const struct tape *tape)
 {
 	uint32_t low = config_frames(c, LOW_WATER_MAX_MS), depth;
 
@@ -36,7 +38,7 @@ static void set_constants(struct sink *s, const struct config_output *c)
 	s->rate = c->rate;
 	s->channels = c->channels;
 	s->layout = layout_of_output(c);
-	s->format = device_null_format(c);
+	s->format = tape ? tape->format : device_null_format(c);
 	s->dither_bits = config_dither_bits(c, formats[s->format].bits);
 	s->rewinds = c->rewind != REWIND_NO;
 	s->spare = s->rewinds ? 0 : config_frames(c, c->xrun_margin_ms);
@@ -56,7 +58,7 @@ int device_null_open(const struct config_output *c, struct tape *tape, struct si
 	struct sink constants = {0};
 	struct null_device *d;
 
-	set_constants(&constants, c);
+	set_constants(&constants, c, tape);
 	d = calloc(1, sizeof(*d) + (size_t)constants.buffer * c->channels *
 					   formats[constants.format].bytes);
 	if (!d)

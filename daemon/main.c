@@ -102,7 +102,7 @@ static int reload(struct config *c, const struct options *o, struct config_chang
 		return r;
 	r = options_read_settings(o, &next, ret_error);
 	if (r == 0)
-		r = config_change(c, &next, ret);
+		r = config_change(c, &next, ret, ret_error);
 	if (r < 0)
 		config_done(&next);
 	return r;

@@ -97,6 +97,7 @@ int recording_new(struct recording **ret, const char *path, uint32_t rate,
 		return -ENOMEM;
 	r->format = format;
 	r->frame_bytes = channels * formats[format].bytes;
+	r->tape.format = format;
 	r->tape.bytes = (uint64_t)TAPE_S * rate * r->frame_bytes;
 	r->tape.data = malloc(r->tape.bytes);
 	r->path = strdup(path);

@@ -2,7 +2,9 @@
 /*
  * New settings for a daemon that runs: what it takes over, and what has to wait.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config_change.h"
@@ -36,7 +38,10 @@ static void read_both(const char *old, const char *new)
 /* Afterwards there is nothing left in `after` but its file. */
 static void apply(void)
 {
-	ck_assert_int_eq(config_change(&before.config, &after.config, &change), 0);
+	char *error = NULL;
+
+	ck_assert_int_eq(config_change(&before.config, &after.config, &change, &error),
+			 0);
 	ck_assert_int_eq(config_init(&after.config), 0);
 }
 
@@ -114,6 +119,40 @@ START_TEST(what_takes_a_restart_stays_and_is_named)
 }
 END_TEST
 
+/* What can be taken over at once may go together with what cannot, and with nothing else. */
+static void assert_refused(const char *old, const char *new, const char *words)
+{
+	char *error = NULL;
+
+	read_both(old, new);
+	ck_assert_int_eq(config_change(&before.config, &after.config, &change, &error),
+			 -EINVAL);
+	ck_assert_msg(strstr(error, words) != NULL, "%s", error);
+	free(error);
+}
+
+START_TEST(a_layout_for_channels_that_wait_is_refused)
+{
+	assert_refused("[output]\nlayout = FR FL\n",
+		       "[output]\nchannels = 6\nlayout = 5.1\n",
+		       "output.layout: it names 6 channels, not 2, so long as these "
+		       "have had no restart: output main.channels");
+
+	ck_assert_str_eq(before.config.outputs[0].layout, "FR FL");
+	ck_assert_uint_eq(before.config.outputs[0].channels, 2);
+}
+END_TEST
+
+START_TEST(a_device_that_another_output_still_has_is_refused)
+{
+	assert_refused("[output a]\ndevice = x\n[output b]\ndevice = y\n",
+		       "[output a]\nbackend = null\ndevice = x\n[output b]\ndevice = x\n",
+		       "output 'b' has the device 'x', as output 'a' does, so long as");
+
+	ck_assert_str_eq(before.config.outputs[1].device, "y");
+}
+END_TEST
+
 START_TEST(which_outputs_there_are_takes_a_restart)
 {
 	read_both("[output a]\ndevice = a\n[output b]\ndevice = b\n",
@@ -188,6 +227,8 @@ int main(void)
 	tcase_add_test(tc, fewer_sources_are_taken_over_and_more_wait);
 	tcase_add_test(tc, a_device_is_opened_anew_if_something_of_it_has_changed);
 	tcase_add_test(tc, what_takes_a_restart_stays_and_is_named);
+	tcase_add_test(tc, a_layout_for_channels_that_wait_is_refused);
+	tcase_add_test(tc, a_device_that_another_output_still_has_is_refused);
 	tcase_add_test(tc, which_outputs_there_are_takes_a_restart);
 	tcase_add_test(tc, the_default_output_is_taken_over);
 	tcase_add_loop_test(tc, each_key_is_taken_over_or_waits, 0, NUM_CONFIG_KEYS);

@@ -194,14 +194,26 @@ static void push_numbers(uint64_t handle, uint32_t frames)
 	}
 }
 
+/* Fails the test unless the recording has all that push_numbers has pushed, in a row but for silence. */
+static void assert_numbers(uint32_t frames)
+{
+	uint32_t next = 1;
+	int16_t *heard;
+	size_t n = audd_recording(&audd, &heard);
+
+	for (size_t i = 0; i < n; i += 2) {
+		if (heard[i])
+			ck_assert_int_eq(heard[i], (int16_t)next++);
+	}
+	ck_assert_uint_eq(next, frames + 1);
+	free(heard);
+}
+
 START_TEST(a_device_that_is_opened_anew_loses_nothing_and_plays_nothing_twice)
 {
 	enum { FRAMES = 24000 };
 	char config[64];
-	int16_t *heard;
-	uint32_t next = 1;
 	uint64_t handle;
-	size_t n;
 
 	start("");
 	handle = client_source(&client, 2, 2000);
@@ -217,13 +229,23 @@ START_TEST(a_device_that_is_opened_anew_loses_nothing_and_plays_nothing_twice)
 	ck_assert_uint_eq(client_look_at(&client, handle)->heard, FRAMES);
 	stop();
 
-	n = audd_recording(&audd, &heard);
-	for (size_t i = 0; i < n; i += 2) {
-		if (heard[i])
-			ck_assert_int_eq(heard[i], (int16_t)next++);
-	}
-	ck_assert_uint_eq(next, FRAMES + 1);
-	free(heard);
+	assert_numbers(FRAMES);
+}
+END_TEST
+
+START_TEST(a_recording_keeps_the_format_with_which_it_began)
+{
+	enum { FRAMES = 9600 };
+	uint64_t handle;
+
+	start("");
+	handle = client_source(&client, 2, 2000);
+	reload("[output]\nformat = f32\n");
+	push_numbers(handle, FRAMES);
+	client_play_out(&client, handle);
+	stop();
+
+	assert_numbers(FRAMES);
 }
 END_TEST
 
@@ -387,6 +409,7 @@ int main(void)
 	tcase_add_test(tc, the_level_of_the_log_changes_at_once);
 	tcase_add_test(
 		tc, a_device_that_is_opened_anew_loses_nothing_and_plays_nothing_twice);
+	tcase_add_test(tc, a_recording_keeps_the_format_with_which_it_began);
 	tcase_add_test(tc, a_device_that_is_silent_is_opened_anew_too);
 	tcase_add_test(tc, ducking_changes_while_somebody_speaks);
 	tcase_add_test(tc, each_of_several_outputs_is_named_to_the_service_manager);

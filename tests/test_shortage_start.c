@@ -148,7 +148,7 @@ static int read_again(char **ret_error)
 
 	if (r < 0)
 		return r;
-	r = config_change(&config, &next, &change);
+	r = config_change(&config, &next, &change, ret_error);
 	if (r < 0)
 		config_done(&next);
 	else

@@ -15,6 +15,7 @@
 struct tape {
 	uint8_t *data;
 	uint64_t bytes;        /* size of data: whole frames */
+	uint32_t format;       /* enum sample_format; for who opens a sink for it */
 	_Atomic uint64_t head; /* player: bytes ever put in */
 	_Atomic uint64_t tail; /* main: bytes ever taken out */
 	_Atomic uint64_t lost; /* player: bytes that found the tape full */
