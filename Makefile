@@ -72,7 +72,7 @@ FUZZERS := $(patsubst tests/%.c,%,$(sort $(wildcard tests/fuzz_*.c)))
 BENCHES := $(patsubst tests/%.c,%,$(sort $(wildcard tests/bench_*.c)))
 PLUGINS := $(patsubst tests/plugin_%.c,$(B)/tests/libasound_module_pcm_%.so,\
 	$(sort $(wildcard tests/plugin_*.c)))
-FAKE_OBJ := $(call obj,$(filter-out tests/test_% tests/bench_% tests/plugin_% tests/preload_% \
+FAKE_OBJ := $(call obj,$(filter-out tests/test_% tests/bench_% tests/plugin_% tests/preload_% tests/selftest_% \
 	tests/fuzz_%,\
 	$(call src,tests)))
 # libFuzzer has a main function of its own.
@@ -179,9 +179,10 @@ $(B)/tests/alsa_calls.h: $(B)/libdaemon.a $(B)/daemon/main.o
 $(B)/tests/test_device_faults.o: $(B)/tests/alsa_calls.h
 $(B)/tests/test_device_faults.o: BASE += -I$(B)/tests
 $(B)/tests/test_device_faults: WRAP += $$(sed 's/CALL(\(.*\))/-Wl,--wrap=\1/' $(B)/tests/alsa_calls.h)
-$(B)/tests/test_selftest: WRAP += -Wl,--wrap=clock_gettime -Wl,--wrap=clock_nanosleep
-$(B)/tests/test_selftest: MORE = $(B)/libselftest.a
-$(B)/tests/test_selftest: $(B)/libselftest.a
+SELFTESTS := $(filter $(B)/tests/test_selftest_%,$(TESTS:%=$(B)/tests/%))
+$(SELFTESTS): WRAP += -Wl,--wrap=clock_gettime -Wl,--wrap=clock_nanosleep
+$(SELFTESTS): MORE = $(B)/tests/selftest_bed.o $(B)/libselftest.a
+$(SELFTESTS): $(B)/tests/selftest_bed.o $(B)/libselftest.a
 # What ours is measured against.
 $(B)/tests/test_quality: YARDSTICKS = -lsoxr
 $(B)/tests/bench_resample: YARDSTICKS = -lsoxr -lspeexdsp -lsamplerate

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config_keys.h"
 #include "parts.h"
 
 enum {
@@ -46,16 +47,26 @@ __attribute__((format(printf, 2, 3))) static void note(struct selftest_result *r
 	va_end(args);
 }
 
-/* A line for audd.conf; *ret_why is for the caller to fill. */
-static struct config_hint *hint(struct selftest_result *r, const char *key,
-				uint32_t value)
+/* A line for audd.conf. */
+__attribute__((format(printf, 3, 4))) static void
+hint(struct selftest_result *r, const char *why, const char *format, ...)
 {
-	static struct config_hint spare;
-	struct config_hint *h =
-		r->num_lines < SELFTEST_LINES ? &r->lines[r->num_lines++] : &spare;
+	struct config_hint *h = &r->lines[r->num_lines];
+	va_list args;
 
-	snprintf(h->line, sizeof(h->line), "%s = %u", key, value);
-	return h;
+	if (r->num_lines == SELFTEST_LINES)
+		return;
+	r->num_lines++;
+	snprintf(h->why, sizeof(h->why), "%s", why);
+	va_start(args, format);
+	vsnprintf(h->line, sizeof(h->line), format, args);
+	va_end(args);
+}
+
+/* The most that a number of [output] may be. */
+static uint32_t most_of(const char *key)
+{
+	return config_key_find("output", key)->max;
 }
 
 static double ms_of(const struct selftest_result *r, double frames)
@@ -89,20 +100,24 @@ static void find_in_offer(struct selftest_result *r)
 	const struct config_output *c = r->output;
 	const struct offer *o = &r->offer;
 
+	if (r->others > 0)
+		note(r,
+		     "The output has %u more device%s, which can be tested by --output "
+		     "%s "
+		     "--device PCM.",
+		     r->others, r->others == 1 ? "" : "s", c->name);
 	if (r->error_number == -EBUSY)
 		note(r, "Something plays on it. If that is audd: systemctl stop "
 			"audd.socket audd.service, or test another device by --device.");
 	if (!o->kind[0] || r->error_number == 0)
 		return;
 	if (!has_rate(o, c->rate))
-		strcpy(hint(r, "rate", nearest_rate(o, c->rate))->why,
-		       "the usual rate of the device that is nearest");
+		hint(r, "the usual rate of the device that is nearest", "rate = %u",
+		     nearest_rate(o, c->rate));
 	if (o->channels_max > 0 && c->channels > o->channels_max)
-		strcpy(hint(r, "channels", o->channels_max)->why,
-		       "the device has no more");
-	else if (c->channels < o->channels_min)
-		strcpy(hint(r, "channels", o->channels_min)->why,
-		       "the device has no fewer");
+		hint(r, "the device has no more", "channels = %u", o->channels_max);
+	else if (c->channels < o->channels_min && o->channels_min <= most_of("channels"))
+		hint(r, "the device has no fewer", "channels = %u", o->channels_min);
 }
 
 static void find_in_rate(struct selftest_result *r)
@@ -180,10 +195,16 @@ static void suggest_guard(struct selftest_result *r)
 {
 	uint32_t us = good_guard_us(r);
 
-	if (us != r->output->rewind_guard_us)
-		snprintf(hint(r, "rewind_guard_us", us)->why, SELFTEST_TEXT,
-			 "take-backs held down to %u us before the speaker, here and now",
-			 r->rewind.guards[r->rewind.smallest].us);
+	char why[SELFTEST_TEXT];
+
+	snprintf(why, sizeof(why),
+		 "take-backs held down to %u us before the speaker, here and now",
+		 r->rewind.guards[r->rewind.smallest].us);
+	if (us > most_of("rewind_guard_us"))
+		hint(r, "its pointer moves by steps that are too long for any guard",
+		     "rewind = no");
+	else if (us != r->output->rewind_guard_us)
+		hint(r, why, "rewind_guard_us = %u", us);
 }
 
 static void find_in_rewind(struct selftest_result *r)
@@ -206,8 +227,7 @@ static void find_in_rewind(struct selftest_result *r)
 		note(r, "It does not rewind: a clear or a pause is heard when its buffer "
 			"is played out, so the daemon gives it a short one.");
 		if (r->output->rewind == REWIND_YES)
-			snprintf(hint(r, "rewind", 0)->line, sizeof(r->lines->line),
-				 "rewind = no");
+			hint(r, "what it says is not so", "rewind = no");
 		return;
 	}
 	if (!wanted)
@@ -242,11 +262,15 @@ static void suggest_short_buffer(struct selftest_result *r, uint32_t smallest)
 {
 	uint32_t ms = (uint32_t)(3 * ms_of(r, smallest) + 0.999);
 
+	char why[SELFTEST_TEXT];
+
 	ms = ms < SHORT_MS_MIN ? SHORT_MS_MIN : ms;
+	ms = ms > most_of("short_buffer_ms") ? most_of("short_buffer_ms") : ms;
+	snprintf(why, sizeof(why),
+		 "it played from %.1f ms without running dry, here and now",
+		 ms_of(r, smallest));
 	if (ms != r->output->short_buffer_ms)
-		snprintf(hint(r, "short_buffer_ms", ms)->why, SELFTEST_TEXT,
-			 "it played from %.1f ms without running dry, here and now",
-			 ms_of(r, smallest));
+		hint(r, why, "short_buffer_ms = %u", ms);
 }
 
 static void find_in_sizes(struct selftest_result *r)

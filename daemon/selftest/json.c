@@ -61,9 +61,10 @@ static void print_opened(const struct selftest_result *r)
 	printf(",");
 	print_text("access", r->info.access);
 	printf(",\"significant_bits\":%" PRIu32 ",\"buffer_frames\":%" PRIu32
-	       ",\"period_frames\":%" PRIu32 ",\"batch\":%s,\"alsa_locks\":%s,"
+	       ",\"spare_frames\":%" PRIu32 ",\"period_frames\":%" PRIu32
+	       ",\"batch\":%s,\"alsa_locks\":%s,"
 	       "\"rewinds\":%s,\"guard_frames\":%" PRIu32 "}",
-	       r->info.bits, r->buffer, r->info.period, truth(r->info.batch),
+	       r->info.bits, r->buffer, r->spare, r->info.period, truth(r->info.batch),
 	       truth(r->info.alsa_locks), truth(r->rewinds), r->guard);
 }
 

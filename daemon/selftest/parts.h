@@ -153,9 +153,11 @@ int size_measure(const struct config_output *c, uint64_t for_ns,
 
 struct selftest_result {
 	const struct config_output *output; /* as tested */
+	uint32_t others;                    /* devices that the output has beside it */
 	struct offer offer;
 	struct device_info info; /* as the daemon opens it */
-	uint32_t buffer, guard;  /* frames */
+	uint32_t buffer, spare,
+		guard; /* frames: used; more, for after xruns; see sink.h */
 	bool rewinds;
 	uint32_t deep; /* the buffer on which its clock was measured */
 	uint64_t spent_ns;

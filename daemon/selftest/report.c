@@ -3,16 +3,26 @@
  * The report for people.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "parts.h"
 #include "text.h"
 
-enum { CELL = 512 }; /* bytes of an escaped name */
+enum {
+	CELL = 512,        /* bytes of an escaped name */
+	ENDLESS = 1 << 24, /* channels, frames */
+};
 
 static double ms_of(const struct selftest_result *r, double frames)
 {
 	return frames * 1000 / r->output->rate;
+}
+
+/* Without a sign before 0. */
+static double tenths(double ms)
+{
+	return round(ms * 10) / 10 + 0.0;
 }
 
 static const char *plural(uint64_t n)
@@ -20,9 +30,10 @@ static const char *plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
+/* A plugin says of what it has no bounds for that it can be anything. */
 static void print_range(uint32_t low, uint32_t high)
 {
-	if (high == UINT32_MAX)
+	if (high >= ENDLESS)
 		printf("%" PRIu32 " or more", low);
 	else if (low == high)
 		printf("%" PRIu32, low);
@@ -66,6 +77,11 @@ static void print_opened(const struct selftest_result *r)
 	       r->output->rate, r->output->channels, plural(r->output->channels),
 	       r->info.format, r->info.bits, r->info.access, ms_of(r, r->buffer),
 	       ms_of(r, r->info.period), r->rewinds ? "rewinding" : "not rewinding");
+	if (r->spare)
+		printf("  %.1f ms more lie behind the buffer, empty as long as it does "
+		       "not "
+		       "run dry\n",
+		       ms_of(r, r->spare));
 	if (r->rewinds)
 		printf("  of what the buffer holds %.1f ms are never taken back\n",
 		       ms_of(r, r->guard));
@@ -97,12 +113,14 @@ static void print_clock(const struct selftest_result *r)
 	       " time%s; stood still for %.1f ms at most\n",
 	       f->jumps, f->backward, plural(f->backward), f->stood_ms);
 	printf("  behind the buffer lie %.1f to %.1f ms\n",
-	       ms_of(r, (double)f->behind_min), ms_of(r, (double)f->behind_max));
+	       tenths(ms_of(r, (double)f->behind_min)),
+	       tenths(ms_of(r, (double)f->behind_max)));
 }
 
 static void print_guards(const struct rewind_figures *f)
 {
-	printf("  guard      ");
+	printf("  guard      what it was to keep, and how often that came right\n"
+	       "             ");
 	for (uint32_t i = 0; i < f->num_guards; i++)
 		printf("%" PRIu32 " us %" PRIu32 "/%" PRIu32 "%s", f->guards[i].us,
 		       f->guards[i].tries - f->guards[i].failed, f->guards[i].tries,

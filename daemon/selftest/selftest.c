@@ -83,7 +83,8 @@ static int open_as_configured(struct selftest *t, char **ret_error)
 	e = stream_open(&s, &c, ret_error);
 	if (e == 0) {
 		r->info = s.info;
-		r->buffer = s.sink->buffer;
+		r->buffer = s.sink->buffer - s.sink->spare;
+		r->spare = s.sink->spare;
 		r->guard = s.sink->guard;
 		r->rewinds = s.sink->rewinds;
 	}
@@ -133,7 +134,7 @@ static int report(struct selftest *t)
 int selftest_run(const struct selftest_order *order)
 {
 	struct selftest *t = calloc(1, sizeof(*t));
-	char name[DEVICE_NAME_MAX + 1] = "";
+	char name[DEVICE_NAME_MAX + 1] = "", other[DEVICE_NAME_MAX + 1];
 	char *error = NULL;
 	uint64_t began = selftest_now();
 	int r, status;
@@ -148,6 +149,9 @@ int selftest_run(const struct selftest_order *order)
 		t->output.rewind = REWIND_YES; /* to be looked at, if not to be trusted */
 	t->on_terminal = isatty(STDERR_FILENO);
 	t->result.output = &t->output;
+	while (names_get(order->output->device, t->result.others + 1, other,
+			 sizeof(other)))
+		t->result.others++;
 	selftest_take_signals();
 	r = measure(t, &error);
 	t->result.spent_ns = selftest_now() - began;

@@ -76,6 +76,7 @@ int size_measure(const struct config_output *c, uint64_t for_ns, struct size_fig
 
 	f->smallest = -1;
 	one.rewind = REWIND_NO;
+	one.xrun_margin_ms = 0; /* it would lie behind each of them */
 	for (int i = 0; i < SELFTEST_SIZES; i++) {
 		int r;
 
