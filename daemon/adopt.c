@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "device_kept.h"
 #include "fd_store.h"
 #include "holes.h"
 #include "log.h"
@@ -152,12 +153,12 @@ static const char *house(struct sources *set, struct users *users, struct found 
 
 /* NULL, and the file is a source's; or why it is not. */
 static const char *adopt(struct sources *set, struct users *users,
-			 struct fd_store_file *file)
+			 const struct played_out *out, struct fd_store_file *file)
 {
 	struct found f;
 	const char *why;
 
-	if (store_adopt(&f.store, file->fd, 0, &f.queue, &why) < 0)
+	if (store_adopt(&f.store, file->fd, 0, out, &f.queue, &why) < 0)
 		return why;
 	file->fd = -1;
 	why = check_keep(&f.queue, file->name);
@@ -186,13 +187,14 @@ static void forget(struct sources *set, const char *stored)
 	}
 }
 
-static bool take(struct sources *set, struct users *users, struct fd_store_file *file)
+static bool take(struct sources *set, struct users *users, const struct played_out *out,
+		 struct fd_store_file *file)
 {
 	char name[TEXT_ESCAPED_SIZE(NAME_SHOWN)];
 	const char *why = NULL;
 
 	if (strncmp(file->name, "source-", strlen("source-")) == 0)
-		why = adopt(set, users, file);
+		why = adopt(set, users, out, file);
 	else if (strcmp(file->name, IDS_STORED) != 0)
 		why = "nothing here is called so";
 	else if (ids_adopt(&set->ids, file->fd) == 0)
@@ -209,11 +211,16 @@ int adopt_all(struct sources *set, struct users *users)
 {
 	struct fd_store_file *files = NULL;
 	int num = fd_store_take(&files);
+	struct devices_kept devices;
+	struct played_out out;
 
 	if (num < 0)
 		return num;
+	devices_kept_take(&devices, files, num);
+	out = devices_kept_played_out(&devices);
 	for (int i = 0; i < num; i++) {
-		if (!take(set, users, &files[i]))
+		if (!device_kept_is_name(files[i].name) &&
+		    !take(set, users, &out, &files[i]))
 			forget(set, files[i].name);
 	}
 	if (set->num)

@@ -144,8 +144,9 @@ static int set_rate(snd_pcm_t *pcm, snd_pcm_hw_params_t *hw, uint32_t wanted,
 			   range_text(low, high).text, wanted);
 }
 
-/* Nobody waits for a period. A device that moves its data by whole ones has a better clock and
- * gives back more, the smaller they are; each is an interrupt there. */
+/* Nobody waits for a period. But it is at the end of one that the kernel sees that nothing more is
+ * there, and stops, if we do not look; and a device that moves its data by whole ones has a better
+ * clock and gives back more, the smaller they are. Each is an interrupt. */
 static uint32_t longest_period(snd_pcm_hw_params_t *hw, uint32_t rate, bool *ret_batch)
 {
 	*ret_batch = snd_pcm_hw_params_is_batch(hw) > 0;
@@ -164,10 +165,7 @@ static int set_buffer(snd_pcm_t *pcm, snd_pcm_hw_params_t *hw, uint64_t frames,
 	if (frames > buffer)
 		frames = buffer;
 	period = frames / 4 < most_period ? frames / 4 : most_period;
-	r = snd_pcm_hw_params_set_period_size_near(pcm, hw, &period, NULL);
-	if (r == 0 && snd_pcm_hw_params_can_disable_period_wakeup(hw))
-		snd_pcm_hw_params_set_period_wakeup(pcm, hw, 0);
-	return r;
+	return snd_pcm_hw_params_set_period_size_near(pcm, hw, &period, NULL);
 }
 
 static uint32_t bits_of(snd_pcm_hw_params_t *hw, uint32_t format)
@@ -241,8 +239,11 @@ static int set_software(snd_pcm_t *pcm, uint32_t buffer)
 		return r;
 	/* The rest is for other users of a PCM, or what all have by default. */
 	snd_pcm_sw_params_set_avail_min(pcm, sw, buffer);
+	/* The kernel puts silence where it has played: a device that runs dry goes round in its
+	 * buffer until the end of a period. */
 	snd_pcm_sw_params_set_silence_threshold(pcm, sw, 0);
-	snd_pcm_sw_params_set_silence_size(pcm, sw, 0);
+	snd_pcm_sw_params_set_silence_size(
+		pcm, sw, snd_pcm_type(pcm) == SND_PCM_TYPE_HW ? boundary : 0);
 	snd_pcm_sw_params_set_tstamp_mode(pcm, sw, SND_PCM_TSTAMP_ENABLE);
 	snd_pcm_sw_params_set_tstamp_type(pcm, sw, SND_PCM_TSTAMP_TYPE_MONOTONIC);
 	return snd_pcm_sw_params(pcm, sw);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "alsa_params.h"
+#include "device_kept.h"
 #include "layout.h"
 #include "rt/sink_alsa.h"
 
@@ -47,6 +48,8 @@ static void free_device(struct sink *sink)
 
 	if (s->pcm)
 		snd_pcm_close(s->pcm);
+	if (sink->kept_as)
+		device_kept_forget(sink->kept_as);
 	if (s->status)
 		snd_pcm_status_free(s->status);
 	free(s->scratch);
@@ -212,6 +215,17 @@ static void fill_info(struct device_info *info, snd_pcm_t *pcm,
 	info->alsa_locks = snd_pcm_type(pcm) != SND_PCM_TYPE_HW;
 }
 
+/* Only the kernel plays on by itself. */
+static uint64_t keep(snd_pcm_t *pcm)
+{
+	struct pollfd fds;
+
+	if (snd_pcm_type(pcm) != SND_PCM_TYPE_HW || !fd_store_is_there() ||
+	    snd_pcm_poll_descriptors(pcm, &fds, 1) != 1)
+		return 0;
+	return device_kept_add(fds.fd);
+}
+
 static int open_device(struct sink_alsa *s, const struct config_output *c,
 		       struct device_info *info, char **ret_error)
 {
@@ -226,9 +240,11 @@ static int open_device(struct sink_alsa *s, const struct config_output *c,
 		return alsa_refuse(ret_error, r, "open failed: %s", snd_strerror(r));
 	}
 	r = set_up(s, c, &params, ret_error);
-	if (r == 0)
-		fill_info(info, s->pcm, &params);
-	return r;
+	if (r < 0)
+		return r;
+	fill_info(info, s->pcm, &params);
+	s->sink.kept_as = keep(s->pcm);
+	return 0;
 }
 
 int device_alsa_open(const struct config_output *c, struct sink **ret,

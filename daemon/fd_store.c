@@ -14,7 +14,7 @@
 
 #include "log.h"
 
-enum { MESSAGE_MAX = 256 };
+enum { MESSAGE_MAX = 256, SETTLE_US = 1000000 };
 
 bool fd_store_is_there(void)
 {
@@ -37,6 +37,11 @@ void fd_store_keep(const char *name, int fd)
 void fd_store_forget(const char *name)
 {
 	sd_notifyf(false, "FDSTOREREMOVE=1\nFDNAME=%s", name);
+}
+
+void fd_store_settle(void)
+{
+	sd_notify_barrier(0, SETTLE_US);
 }
 
 static bool is_socket(int fd)

@@ -19,6 +19,9 @@ void fd_store_keep(const char *name, int fd);
 /* All that are kept under this name are not, any more. */
 void fd_store_forget(const char *name);
 
+/* Waits until all that was said so far is done, but not for long. */
+void fd_store_settle(void);
+
 /* A file that was kept. Whoever takes it closes fd. */
 struct fd_store_file {
 	char *name;

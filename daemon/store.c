@@ -110,8 +110,8 @@ static const char *read_header(int fd, struct queue_player_part *ret, uint64_t *
 	return NULL;
 }
 
-int store_adopt(struct store *s, int fd, uint32_t near, struct queue *ret,
-		const char **ret_why)
+int store_adopt(struct store *s, int fd, uint32_t near, const struct played_out *out,
+		struct queue *ret, const char **ret_why)
 {
 	struct queue_player_part first;
 	struct queue_shape shape;
@@ -133,7 +133,7 @@ int store_adopt(struct store *s, int fd, uint32_t near, struct queue *ret,
 		return r;
 	}
 	touch(s);
-	why = queue_adopt(ret, s->map, &shape, near);
+	why = queue_adopt(ret, s->map, &shape, near, out);
 	if (!why)
 		return 0;
 	*ret_why = why;

@@ -23,10 +23,10 @@ int store_init(struct store *s, const struct queue_shape *shape, uint32_t near,
 	       struct queue *ret);
 
 /* The same of a file that may be the memory of a queue, or anything: fd becomes the store's if
- * it is one that can be gone on with. -EINVAL, or another negative errno, and *ret_why says in
+ * it is one that can be gone on with; out: see queue_adopt. -EINVAL, or another negative errno, and *ret_why says in
  * a few words why it is not. */
-int store_adopt(struct store *s, int fd, uint32_t near, struct queue *ret,
-		const char **ret_why);
+int store_adopt(struct store *s, int fd, uint32_t near, const struct played_out *out,
+		struct queue *ret, const char **ret_why);
 
 void store_done(struct store *s);
 

@@ -252,15 +252,6 @@ snd_pcm_type_t snd_pcm_type(snd_pcm_t *pcm)
 	return f && f->is_hw ? SND_PCM_TYPE_HW : REAL(snd_pcm_type)(pcm);
 }
 
-/* An ioplug cannot; a card can. */
-int snd_pcm_hw_params_can_disable_period_wakeup(const snd_pcm_hw_params_t *hw)
-{
-	for (struct fake_pcm *f = fakes; f; f = f->next)
-		if (f->is_hw)
-			return 1;
-	return REAL(snd_pcm_hw_params_can_disable_period_wakeup)(hw);
-}
-
 int snd_pcm_hw_params_is_batch(const snd_pcm_hw_params_t *hw)
 {
 	for (struct fake_pcm *f = fakes; f; f = f->next)

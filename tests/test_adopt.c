@@ -367,6 +367,28 @@ START_TEST(a_file_of_another_kind_is_thrown_away)
 }
 END_TEST
 
+START_TEST(what_is_kept_as_a_device_and_is_none_is_thrown_away)
+{
+	static const char *const called[] = {
+		"device-",   "device-0", "device-12x", "device-99999999999999999999",
+		"device--1",
+	};
+	int pipes[2];
+
+	ck_assert_int_eq(pipe2(pipes, O_CLOEXEC), 0);
+	fake_systemd_keep(&lives.systemd, "device-1", make_file(memory, bytes, SEALS));
+	fake_systemd_keep(&lives.systemd, "device-2", open("/dev/null", O_RDWR));
+	fake_systemd_keep(&lives.systemd, "device-3", pipes[0]);
+	for (int i = 0; i < 5; i++)
+		fake_systemd_keep(&lives.systemd, called[i], make_file(memory, 1, SEALS));
+	fake_systemd_keep(&lives.systemd, name, make_file(memory, bytes, SEALS));
+
+	assert_next_life(1, 3 + 5);
+	ck_assert_int_eq(fake_systemd_count(&lives.systemd, "device-"), 0);
+	close(pipes[1]);
+}
+END_TEST
+
 /* systemd forgets both when it is told to forget the name; the one that is taken stays. */
 START_TEST(of_two_under_one_name_the_first_is_taken)
 {
@@ -386,6 +408,7 @@ int main(void)
 	tcase_add_test(t, memory_that_is_right_is_taken);
 	tcase_add_test(t, a_header_that_lies_is_thrown_away);
 	tcase_add_test(t, a_file_of_another_kind_is_thrown_away);
+	tcase_add_test(t, what_is_kept_as_a_device_and_is_none_is_thrown_away);
 	tcase_add_test(t, of_two_under_one_name_the_first_is_taken);
 	return suite_run("adopt", t);
 }

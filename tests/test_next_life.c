@@ -17,6 +17,7 @@ enum {
 	GUARD = DEVICE / 1000,
 	CHANNELS = 2,
 	MOST = 1 << 22, /* frames that are ever heard */
+	KEPT = 7,       /* a device's name, if it is kept */
 };
 
 /* One life plays in one of them, the next in the other. */
@@ -25,7 +26,8 @@ static struct rig *rig;
 static struct rig_source *source;
 static struct taps_set set;
 static const struct taps *taps;
-static float *heard; /* in all lives that are over, their silence aside */
+static uint64_t kept_as; /* 0: the devices are not kept */
+static float *heard;     /* in all lives that are over, their silence aside */
 static uint64_t num_heard;
 
 static void begin_rig(void)
@@ -33,6 +35,7 @@ static void begin_rig(void)
 	rig_init(rig, 1, BUFFER);
 	rig->sink.sink.look = LOOK;
 	rig->sink.sink.guard = GUARD;
+	rig->sink.sink.kept_as = kept_as;
 }
 
 static void begin(uint32_t rate)
@@ -61,22 +64,38 @@ static void note_heard(void)
 	if (n > rig->player.sounds_until)
 		n = rig->player.sounds_until;
 	ck_assert_uint_le(num_heard + n, MOST);
+	if (n == 0)
+		return; /* there may be no tape */
 	memcpy(heard + num_heard * CHANNELS, rig->sink.tape,
 	       n * CHANNELS * sizeof(*heard));
 	num_heard += n;
+}
+
+/* A device that is kept goes on until it has nothing more, or has never begun. */
+static struct played_out play_out_alone(void)
+{
+	static const uint64_t device = KEPT;
+	struct played_out out = {.devices = &device};
+
+	if (!kept_as || !rig->sink.running)
+		return out;
+	fake_sink_advance(&rig->sink, 2 * BUFFER);
+	out.num = 1;
+	return out;
 }
 
 static void next_life(void)
 {
 	struct queue_shape shape = source->queue.shape;
 	uint32_t near = queue_near(&source->queue);
+	struct played_out out = play_out_alone();
 
 	note_heard();
 	rig->sources[0] = NULL;
 	rig_done(rig);
 	rig = rig == &rigs[0] ? &rigs[1] : &rigs[0];
 	begin_rig();
-	ck_assert_ptr_null(queue_adopt(&source->queue, source->map, &shape, near));
+	ck_assert_ptr_null(queue_adopt(&source->queue, source->map, &shape, near, &out));
 	voice_init(&source->voice, &source->queue, taps);
 	rig->sources[0] = source;
 	atomic_store(&rig->slots[0], &source->voice);
@@ -208,6 +227,228 @@ START_TEST(a_lost_device_repeats_no_more_than_a_look)
 }
 END_TEST
 
+/* ---- a device that is kept, and plays on -------------------------------------------- */
+
+static bool is_silent(const float *frame)
+{
+	for (int i = 0; i < CHANNELS; i++)
+		if (frame[i] != 0.0f)
+			return false;
+	return true;
+}
+
+/* Of the source, that were heard, or will be as the device goes on by itself. */
+static uint64_t frames_at_device(void)
+{
+	const struct fake_sink *f = &rig->sink;
+	uint64_t n = 0;
+
+	for (uint64_t i = 0; i < f->taped; i++)
+		n += !is_silent(f->tape + i * CHANNELS);
+	for (uint64_t i = f->played; f->running && i < f->written; i++)
+		n += !is_silent(f->buffer + i % BUFFER * CHANNELS);
+	return n;
+}
+
+static uint64_t most_lost, most_again;
+
+/* If we were killed now. What comes of it is looked at when the turn is over. Between the word that
+ * something will be taken back and the act, which is no time at all, all of it would be heard again. */
+static void look_at_saved(bool takes_back)
+{
+	const struct queue_player_part *p = source->queue.player;
+	uint64_t which = p->saved_which, known = p->saved[which].saved_heard;
+	uint64_t there = frames_at_device();
+
+	if (p->saved_device[which] && rig->sink.running)
+		known = p->saved_end[which].saved_heard;
+	if (known > there && known - there > most_lost)
+		most_lost = known - there;
+	if (!takes_back && there > known && there - known > most_again)
+		most_again = there - known;
+}
+
+static const struct sink_ops *real;
+
+static int watched_clock(struct sink *s, struct sink_clock *ret)
+{
+	int r;
+
+	look_at_saved(false);
+	r = real->clock(s, ret);
+	look_at_saved(false);
+	return r;
+}
+
+static int watched_write(struct sink *s, const float *frames, uint32_t n)
+{
+	int r;
+
+	look_at_saved(false);
+	r = real->write(s, frames, n);
+	look_at_saved(false);
+	return r;
+}
+
+static int watched_take_back(struct sink *s, uint32_t n)
+{
+	int r;
+
+	look_at_saved(true);
+	r = real->take_back(s, n);
+	look_at_saved(false);
+	return r;
+}
+
+static int watched_start(struct sink *s)
+{
+	int r;
+
+	look_at_saved(false);
+	r = real->start(s);
+	look_at_saved(false);
+	return r;
+}
+
+static int watched_stop(struct sink *s)
+{
+	int r;
+
+	look_at_saved(true);
+	r = real->stop(s);
+	look_at_saved(false);
+	return r;
+}
+
+static void watch(void)
+{
+	static struct sink_ops ops;
+
+	real = rig->sink.sink.ops;
+	ops = *real;
+	ops.clock = watched_clock;
+	ops.write = watched_write;
+	ops.take_back = watched_take_back;
+	ops.start = watched_start;
+	ops.stop = watched_stop;
+	rig->sink.sink.ops = &ops;
+}
+
+static void change_something(void)
+{
+	switch (rand() % 8) {
+	case 0:
+		rig_clear(rig, source, 0);
+		break;
+	case 1:
+		rig_hold(rig, source, true, 0);
+		break;
+	case 2:
+	case 3:
+		rig_hold(rig, source, false, 0);
+		break;
+	case 4:
+		rig_gain(rig, source, 0.5f, 100);
+		break;
+	case 5:
+		fake_sink_advance(&rig->sink, 2 * BUFFER); /* nobody has looked */
+		break;
+	default:
+		rig_push(rig, source, (uint32_t)rand() % DEVICE);
+	}
+	rig_turn(rig);
+}
+
+START_TEST(in_each_step_of_a_turn_what_is_saved_is_what_a_kept_device_has)
+{
+	kept_as = KEPT;
+	begin(DEVICE);
+	watch();
+	srand(2);
+	for (int i = 0; i < 300; i++) {
+		change_something();
+		play((uint32_t)(rand() % (BUFFER / 2)));
+		look_at_saved(false);
+	}
+
+	ck_assert_uint_eq(most_lost, 0);
+	ck_assert_uint_gt(most_again, 0); /* a block that is just written */
+	ck_assert_uint_le(most_again, GUARD + MIX_FRAMES);
+	end();
+}
+END_TEST
+
+START_TEST(a_kill_repeats_nothing_of_a_kept_device)
+{
+	uint32_t rate = rates[_i];
+	float *straight;
+	uint64_t num_straight;
+
+	begin(rate);
+	rig_push(rig, source, 3 * rate);
+	play_out();
+	note_heard();
+	straight = heard;
+	num_straight = num_heard;
+	heard = NULL;
+	end();
+
+	kept_as = KEPT;
+	begin(rate);
+	srand(3);
+	rig_push(rig, source, 3 * rate);
+	for (int i = 0; i < 10; i++) {
+		play((uint32_t)(rand() % 2000));
+		fake_sink_advance(&rig->sink, (uint32_t)(rand() % LOOK));
+		next_life();
+	}
+	play_out();
+	note_heard();
+
+	ck_assert_uint_eq(num_heard, num_straight);
+	ck_assert_mem_eq(heard, straight, num_heard * CHANNELS * sizeof(*heard));
+	free(straight);
+	end();
+}
+END_TEST
+
+START_TEST(what_was_not_started_is_not_heard)
+{
+	kept_as = KEPT;
+	begin(DEVICE);
+	rig_push(rig, source, DEVICE);
+	rig_turn(rig);
+	rig->sink.running = false;
+	next_life();
+
+	ck_assert_uint_eq(rig_played(source), 0);
+	end();
+}
+END_TEST
+
+START_TEST(what_it_is_said_to_have_played_is_not_believed_either)
+{
+	static const uint64_t device = KEPT;
+	struct played_out out = {.devices = &device, .num = 1};
+	struct queue_shape shape;
+	struct queue_player_part *p;
+	struct queue q;
+
+	kept_as = KEPT;
+	begin(DEVICE);
+	rig_push(rig, source, DEVICE);
+	rig_turn(rig);
+	p = source->queue.player;
+	shape = source->queue.shape;
+	p->saved_end[p->saved_which].saved_played = DEVICE + 1;
+
+	ck_assert_ptr_nonnull(queue_adopt(&q, source->map, &shape, 0, &out));
+	out.num = 0; /* what does not count is not looked at */
+	ck_assert_ptr_null(queue_adopt(&q, source->map, &shape, 0, &out));
+	end();
+}
+END_TEST
+
 /* ---- clears ------------------------------------------------------------------------- */
 
 START_TEST(a_clear_that_was_asked_for_is_done)
@@ -279,6 +520,11 @@ int main(void)
 			    0, sizeof(rates) / sizeof(rates[0]));
 	tcase_add_test(t, a_kill_at_any_moment_repeats_no_more_than_a_look);
 	tcase_add_test(t, a_lost_device_repeats_no_more_than_a_look);
+	tcase_add_test(t, in_each_step_of_a_turn_what_is_saved_is_what_a_kept_device_has);
+	tcase_add_loop_test(t, a_kill_repeats_nothing_of_a_kept_device, 0,
+			    sizeof(rates) / sizeof(rates[0]));
+	tcase_add_test(t, what_was_not_started_is_not_heard);
+	tcase_add_test(t, what_it_is_said_to_have_played_is_not_believed_either);
 	tcase_add_test(t, a_clear_that_was_asked_for_is_done);
 	tcase_add_test(t, a_pause_stays_where_it_was);
 	tcase_add_test(t, killed_on_its_way_to_another_output_it_is_not_paused);

@@ -44,7 +44,8 @@ static void begin_far(struct source *s)
 	atomic_store(&saved->saved_heard, START);
 	atomic_store(&saved->saved_floor, START);
 	atomic_store(&q->writer->written, START);
-	ck_assert_ptr_null(queue_adopt(q, s->store.map, &q->shape, q->near));
+	ck_assert_ptr_null(queue_adopt(q, s->store.map, &q->shape, q->near,
+				       &(struct played_out){.num = 0}));
 	voice_init(&s->voice, q, s->taps);
 	tally.sources++;
 }

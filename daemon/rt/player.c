@@ -116,14 +116,6 @@ void player_get_report(const struct player *p, struct player_report *ret)
 
 /* ---- voices ------------------------------------------------------------------------- */
 
-static void settle(struct player *p)
-{
-	for (uint32_t i = 0; i < p->num_voices; i++)
-		voice_settle(p->voices[i], p->dev_played);
-	duck_settle(&p->duck, p->dev_played);
-	track_retire(&p->gain, p->dev_played);
-}
-
 static void look(struct player *p)
 {
 	for (uint32_t i = 0; i < p->num_voices; i++)
@@ -226,7 +218,7 @@ static void publish(struct player *p)
 	atomic_store_explicit(&p->report_when_ns, p->when_ns, memory_order_relaxed);
 	atomic_store_explicit(&p->report_state, p->state, memory_order_relaxed);
 	for (uint32_t i = 0; i < p->num_voices; i++)
-		voice_publish(p->voices[i]);
+		voice_publish(p->voices[i], p->sink ? p->sink->kept_as : 0);
 	atomic_store_explicit(&p->report_seq, seq + 2, memory_order_release);
 }
 
@@ -322,7 +314,7 @@ void player_turn(struct player *p)
 	asked = atomic_load_explicit(&p->asked, memory_order_acquire);
 	news = asked != atomic_load_explicit(&p->applied, memory_order_relaxed);
 	player_read_clock(p);
-	settle(p);
+	player_settle(p);
 	look(p);
 	if (news)
 		follow_slots(p);
@@ -333,7 +325,7 @@ void player_turn(struct player *p)
 	if (news)
 		obey(p);
 	player_fill(p);
-	settle(p);
+	player_settle(p);
 	publish(p);
 	if (news) {
 		atomic_store_explicit(&p->applied, asked, memory_order_release);
@@ -347,7 +339,7 @@ void player_end(struct player *p)
 {
 	p->ending = true;
 	player_read_clock(p);
-	settle(p);
+	player_settle(p);
 	if (p->sink)
 		player_take_back(p, 0);
 }
@@ -366,7 +358,7 @@ void player_finish(struct player *p)
 		player_stop_sink(p);
 	if (p->sink)
 		player_give_sink_back(p, 0);
-	settle(p);
+	player_settle(p);
 	publish(p);
 	ring_if_due(p);
 }

@@ -154,6 +154,7 @@ static bool feed(struct player *p, uint32_t n)
 	p->dev_fed += (uint32_t)written;
 	if ((uint32_t)written < n)
 		player_go_back_to(p, p->dev_fed);
+	player_save(p, p->sink->kept_as);
 	return (uint32_t)written == n;
 }
 

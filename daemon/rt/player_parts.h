@@ -19,6 +19,14 @@ void player_take_offered(struct player *p);
 /* Looks at the device: room, dev_played and when_ns; it may have run dry, or be lost. */
 void player_read_clock(struct player *p);
 
+/* All that the device has played is heard. */
+void player_settle(struct player *p);
+
+/* Writes down where the voices stand, for the case that we are killed now: a device that is kept
+ * then plays what it has. Once something was written to it, with its name; before something of that
+ * is taken back, or it is stopped, with 0. */
+void player_save(struct player *p, uint64_t device);
+
 /* What lies behind dev is not at the device any more: every voice goes back to there. */
 void player_go_back_to(struct player *p, uint64_t dev);
 

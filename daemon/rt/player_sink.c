@@ -14,6 +14,20 @@
 /* A device that has frames and has not played one for so long will not go on by itself. */
 #define STANDSTILL (2 * NS_PER_S)
 
+void player_settle(struct player *p)
+{
+	for (uint32_t i = 0; i < p->num_voices; i++)
+		voice_settle(p->voices[i], p->dev_played);
+	duck_settle(&p->duck, p->dev_played);
+	track_retire(&p->gain, p->dev_played);
+}
+
+void player_save(struct player *p, uint64_t device)
+{
+	for (uint32_t i = 0; p->sink->kept_as && i < p->num_voices; i++)
+		voice_save(p->voices[i], device);
+}
+
 void player_go_back_to(struct player *p, uint64_t dev)
 {
 	p->dev_fed = dev;
@@ -87,8 +101,11 @@ void player_take_offered(struct player *p)
 
 void player_stop_sink(struct player *p)
 {
-	int error = p->sink->ops->stop(p->sink);
+	int error;
 
+	player_settle(p);
+	player_save(p, 0);
+	error = p->sink->ops->stop(p->sink);
 	player_go_back_to(p, p->dev_played);
 	p->room = p->sink->buffer;
 	p->state = PLAYER_READY;
@@ -188,6 +205,7 @@ void player_take_back(struct player *p, uint64_t dev)
 		most = (uint32_t)(p->dev_fed - dev);
 	if (most == 0)
 		return;
+	player_save(p, 0);
 	got = p->sink->ops->take_back(p->sink, most);
 	if (got < 0) {
 		player_sink_failed(p, got);

@@ -56,7 +56,12 @@ struct queue_shape {
 /* What of the player's numbers has to be of one moment for a restart to go on from it. There are
  * two: the player fills in the one that does not count and then says that it does, before it
  * publishes `played`. So a kill at any instant leaves a whole one, and no frame from its `played`
- * on has been written over. */
+ * on has been written over.
+ *
+ * A device that is kept (sink.h) plays what it has even if the player is killed. So beside where
+ * things stand there is, for each of the two, where they will stand when the device has played all
+ * of that. It never says more than what the device has: it is lowered before something is taken
+ * back, and raised after something was written. */
 struct queue_saved {
 	_Atomic uint64_t saved_played, saved_heard; /* as played and heard */
 	_Atomic uint64_t saved_phase; /* of the place at played: high: den, low: phase */
@@ -89,6 +94,8 @@ struct queue_player_part {
 
 	_Atomic uint64_t saved_which; /* of the two that follow, the one that counts */
 	struct queue_saved saved[2];
+	struct queue_saved saved_end[2];  /* the same behind all that was fed, */
+	_Atomic uint64_t saved_device[2]; /* to this device; 0: to none that is kept */
 };
 
 /* The frames [from, to), which a cut took. */
@@ -184,10 +191,17 @@ void queue_init(struct queue *q, void *map, const struct queue_shape *shape,
 const char *queue_check_shape(const struct queue_player_part *first, uint64_t file_bytes,
 			      struct queue_shape *ret);
 
-/* Sets up a queue of that shape over such memory, mapped as above, where it was left. What a cut
- * took is gone, and nothing is at a device any more. NULL, or what is wrong. (main) */
+/* Devices that were kept while nobody was there, and have played all that they had. */
+struct played_out {
+	const uint64_t *devices;
+	uint32_t num;
+};
+
+/* Sets up a queue of that shape over such memory, mapped as above, where it was left, or where the
+ * device has got to since then. What a cut took is gone, and nothing is at a device any more. NULL,
+ * or what is wrong. (main) */
 const char *queue_adopt(struct queue *q, void *map, const struct queue_shape *shape,
-			uint32_t near);
+			uint32_t near, const struct played_out *out);
 
 /* Takes over all that another queue has: keep, numbers and frames. q is empty and differs in
  * lookback alone. (main) */

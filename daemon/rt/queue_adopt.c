@@ -71,10 +71,21 @@ struct left {
 	uint64_t played, heard, phase, floor, dry, gaps;
 };
 
-static struct left read_left(const struct queue *q)
+static bool has_played_out(const struct played_out *out, uint64_t device)
 {
-	uint64_t which = load(&q->player->saved_which);
-	const struct queue_saved *saved = &q->player->saved[which & 1];
+	for (uint32_t i = 0; i < out->num; i++)
+		if (out->devices[i] == device)
+			return true;
+	return false;
+}
+
+static struct left read_left(const struct queue *q, const struct played_out *out)
+{
+	const struct queue_player_part *p = q->player;
+	uint64_t which = load(&p->saved_which) & 1;
+	const struct queue_saved *saved =
+		has_played_out(out, load(&p->saved_device[which])) ? &p->saved_end[which]
+								   : &p->saved[which];
 
 	return (struct left){
 		.written = load(&q->writer->written),
@@ -125,6 +136,7 @@ static void save_left(struct queue_player_part *p, const struct left *l)
 	store(&saved->saved_floor, l->floor);
 	store(&saved->saved_dry, l->dry);
 	store(&saved->saved_gaps, l->gaps);
+	store(&p->saved_device[other], 0);
 	atomic_store_explicit(&p->saved_which, other, memory_order_release);
 }
 
@@ -147,12 +159,12 @@ static void write_left(struct queue *q, const struct left *l)
 }
 
 const char *queue_adopt(struct queue *q, void *map, const struct queue_shape *shape,
-			uint32_t near)
+			uint32_t near, const struct played_out *out)
 {
 	struct left left;
 
 	queue_place(q, map, shape, near);
-	left = read_left(q);
+	left = read_left(q, out);
 	if (!numbers_are_sane(q, &left))
 		return "its numbers contradict each other";
 	if (!gain_is_sane(q))
@@ -168,7 +180,7 @@ const char *queue_adopt(struct queue *q, void *map, const struct queue_shape *sh
 
 void queue_copy(struct queue *q, const struct queue *from)
 {
-	struct left left = read_left(from);
+	struct left left = read_left(from, &(struct played_out){.num = 0});
 	uint64_t begin = left.played > from->shape.lookback
 				 ? left.played - from->shape.lookback
 				 : 0;

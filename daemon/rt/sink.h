@@ -63,6 +63,8 @@ struct sink {
 	uint32_t look; /* frames: while something sounds the player looks at the clock at
 			     * least so often, and says what was heard; 0: when it has to */
 	bool rewinds;  /* take_back gives back something */
+	uint64_t kept_as; /* its name with who keeps it if this process is killed: it then
+			   * plays what it has, and stops; 0: it is not kept */
 
 	/* The player's, for main to read when it has come back. */
 	int error;        /* why it was returned: negative errno, or 0: unwanted */

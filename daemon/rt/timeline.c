@@ -43,17 +43,20 @@ bool timeline_add(struct timeline *t, const struct span *s)
 	return true;
 }
 
-static void pass_gap(struct span *s, struct gaps *dry)
+static void count_gap(const struct span *s, struct gaps *dry)
 {
-	bool was_dry = s->dry && s->before < s->dev;
-
-	s->dry = true; /* from here on it sounds */
-	if (!was_dry)
+	if (!s->dry || s->before >= s->dev)
 		return;
 	dry->count++;
 	dry->at = s->src.src;
 	dry->length = s->dev - s->before;
 	dry->frames += dry->length;
+}
+
+void timeline_pass(const struct timeline *t, struct gaps *dry)
+{
+	for (uint32_t i = 0; i < t->count; i++)
+		count_gap(span_at(t, i), dry);
 }
 
 const struct span *timeline_settle(struct timeline *t, uint64_t dev, struct gaps *dry)
@@ -64,7 +67,8 @@ const struct span *timeline_settle(struct timeline *t, uint64_t dev, struct gaps
 
 		if (dev < s->dev)
 			return s;
-		pass_gap(s, dry);
+		count_gap(s, dry);
+		s->dry = true; /* from here on it sounds */
 		done = dev - s->dev;
 		if (done < s->len) {
 			s->src = place_in(t, s, done);

@@ -48,6 +48,9 @@ struct gaps {
  * the silence for want of data that was passed. */
 const struct span *timeline_settle(struct timeline *t, uint64_t dev, struct gaps *dry);
 
+/* Adds to *dry what all of its spans will, when they are played. */
+void timeline_pass(const struct timeline *t, struct gaps *dry);
+
 /* The device has taken back all from dev on. True, and *ret is where the source stood when dev
  * was fed (len 0), if anything of it was taken back. */
 bool timeline_take_back(struct timeline *t, uint64_t dev, struct span *ret);

@@ -29,19 +29,43 @@ static uint32_t saved_phase(const struct queue *q, const struct taps *taps)
 										 : 0;
 }
 
-/* So that a kill at any instant finds one of the two whole; see queue.h. */
-static void save(struct voice *v)
+static void save_place(const struct voice *v, struct queue_saved *s, struct place at,
+		       uint64_t heard)
+{
+	publish(&s->saved_played, at.src);
+	publish(&s->saved_heard, heard);
+	publish(&s->saved_phase, (uint64_t)v->timeline.ratio.den << 32 | at.phase);
+	publish(&s->saved_floor, voice_floor_at(v, at.src));
+}
+
+static void save_gaps(struct queue_saved *s, uint64_t frames, uint64_t gaps)
+{
+	publish(&s->saved_dry, frames);
+	publish(&s->saved_gaps, gaps);
+}
+
+static void save_end(const struct voice *v, struct queue_saved *s)
+{
+	struct place end = {.src = v->next < v->seen ? v->next : v->seen,
+			    .phase = v->phase};
+	struct gaps dry = v->dry;
+
+	timeline_pass(&v->timeline, &dry);
+	save_place(v, s, end, end.src - v->skipped);
+	save_gaps(s, dry.frames, v->gaps + dry.count - v->dry.count);
+}
+
+void voice_save(struct voice *v, uint64_t device)
 {
 	struct queue_player_part *p = v->queue->player;
 	uint64_t other = !atomic_load_explicit(&p->saved_which, memory_order_relaxed);
-	struct queue_saved *s = &p->saved[other];
+	struct place at = {.src = v->played, .phase = v->played_phase};
 
-	publish(&s->saved_played, v->played);
-	publish(&s->saved_heard, v->heard);
-	publish(&s->saved_phase, (uint64_t)v->timeline.ratio.den << 32 | v->played_phase);
-	publish(&s->saved_floor, voice_floor_at(v, v->played));
-	publish(&s->saved_dry, v->dry.frames);
-	publish(&s->saved_gaps, v->gaps);
+	save_place(v, &p->saved[other], at, v->heard);
+	save_gaps(&p->saved[other], v->dry.frames, v->gaps);
+	if (device)
+		save_end(v, &p->saved_end[other]);
+	publish(&p->saved_device[other], device);
 	atomic_store_explicit(&p->saved_which, other, memory_order_release);
 }
 
@@ -315,7 +339,7 @@ static uint64_t at_device(const struct voice *v)
 	return frames < unheard ? frames : unheard;
 }
 
-void voice_publish(struct voice *v)
+void voice_publish(struct voice *v, uint64_t device)
 {
 	struct queue_player_part *p = v->queue->player;
 
@@ -334,7 +358,7 @@ void voice_publish(struct voice *v)
 	publish(&p->cut_from, v->cut_from);
 	publish(&p->stopped_at, v->stopped_at);
 	v->reach = v->next;
-	save(v);
+	voice_save(v, device);
 	if (atomic_load_explicit(&p->played, memory_order_relaxed) != v->played)
 		atomic_store(&p->played, v->played);
 }

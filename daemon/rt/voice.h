@@ -112,8 +112,13 @@ void voice_interrupt(struct voice *v, uint64_t frames, enum gap_cause cause);
  * frame of this voice is not the client's fault. */
 void voice_change_device(struct voice *v, uint64_t dev);
 
-/* Tells the main thread. */
-void voice_publish(struct voice *v);
+/* Tells the main thread, and saves. */
+void voice_publish(struct voice *v, uint64_t device);
+
+/* Writes down where it stands, for the next daemon, if there is none of this one any more; and what
+ * the device that is kept by this name will have played by then. 0: it is not kept, or is about to
+ * give something back. So that a kill at any instant finds one of the two whole; see queue.h. */
+void voice_save(struct voice *v, uint64_t device);
 
 /* As queue_is_near_end, as of the latest look. */
 static inline bool voice_is_near_end(const struct voice *v)

@@ -40,5 +40,5 @@ void voice_move(struct voice *v, const struct taps *taps)
 	v->since_end = v->ahead = v->silenced = 0;
 	v->expects = false;
 	track_init(&v->gain, queue_gain_target(queue_unpack_gain(v->gain_bits)));
-	voice_publish(v);
+	voice_publish(v, 0);
 }
