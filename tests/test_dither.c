@@ -169,12 +169,16 @@ static void set_gain(struct rig_source *s, float factor, uint32_t ramp)
 /* Numbers of many bits that are not too loud, for the n-th source. */
 static void push_scene(struct lathe *l, struct rig_source *s, uint32_t bytes, uint32_t n)
 {
+	bool floats = s->queue.shape.format == FORMAT_F32; /* whose exponents come last */
 	uint8_t *pushed = malloc((size_t)FEW * CHANNELS * bytes);
 
-	for (uint32_t i = 0; i < FEW * CHANNELS * bytes; i++)
+	for (uint32_t i = 0; i < FEW * CHANNELS * bytes; i++) {
+		uint32_t third = i / bytes % 3, last = floats ? 0x38 + third : 8 * third;
+
 		pushed[i] =
-			(uint8_t)(i % bytes == bytes - 1 ? 8 * (i / bytes % 3)
+			(uint8_t)(i % bytes == bytes - 1 ? last
 							 : (i + n) * 2654435761u >> 24);
+	}
 	lathe_push(l, s, pushed, FEW);
 	free(pushed);
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What plays alone, as it is, comes out bit for bit, through the whole player, for every pair of
- * formats in which that can be; with take-backs in its way.
+ * formats in which that can be; with take-backs in its way. And silence is silence.
  */
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lathe.h"
 #include "suite.h"
+#include "taps.h"
 
 enum { FRAMES = 20000, CHANNELS = 2, SEED = 7 };
 
@@ -173,6 +175,39 @@ START_TEST(two_channels_come_out_bit_for_bit_among_four)
 }
 END_TEST
 
+/* _i: the source is; or all of the output. */
+START_TEST(what_is_muted_is_silent_however_loud_it_would_be)
+{
+	static float pushed[FRAMES];
+	struct queue_shape shape = {
+		.rate = LATHE_RATE / 2, .channels = 1, .format = FORMAT_F32, FRAMES};
+	struct gain loudest = {.factor = 16.0f}, muted = {.muted = true};
+	struct taps_set set = {0};
+	const struct taps *taps;
+	const int16_t *heard;
+	struct rig_source *s;
+	struct lathe l;
+
+	for (uint32_t i = 0; i < FRAMES; i++)
+		pushed[i] = i % 5 < 3 ? FLT_MAX : -FLT_MAX;
+	ck_assert_int_eq(taps_get(&set, shape.rate, LATHE_RATE, &taps), 0);
+	shape.lookback = taps->half;
+	lathe_init(&l, FORMAT_S16, CHANNELS, FRAMES);
+	s = rig_add_shaped(&l.rig, 0, &shape, taps);
+	queue_set_gain(&s->queue, _i ? loudest : muted);
+	player_set_gain(&l.rig.player, _i ? muted : loudest);
+	player_ask(&l.rig.player);
+	lathe_push(&l, s, pushed, FRAMES);
+	lathe_play(&l, FRAMES);
+
+	heard = lathe_heard(&l, 0);
+	for (uint32_t i = 0; i < FRAMES * CHANNELS; i++)
+		ck_assert_int_eq(heard[i], 0);
+	lathe_done(&l);
+	taps_unref(taps);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("exact");
@@ -184,5 +219,6 @@ int main(void)
 	tcase_add_loop_test(t, bytes_come_out_bit_for_bit_on_16_bits, 0, 3);
 	tcase_add_test(t, one_channel_comes_out_bit_for_bit_on_both);
 	tcase_add_test(t, two_channels_come_out_bit_for_bit_among_four);
+	tcase_add_loop_test(t, what_is_muted_is_silent_however_loud_it_would_be, 0, 2);
 	return suite_run("exact", t);
 }

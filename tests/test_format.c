@@ -328,6 +328,21 @@ START_TEST(what_is_no_number_is_silence_and_spoils_no_other_source)
 }
 END_TEST
 
+/* So that nothing that is done with it overflows, nor takes as long as with what is nearly 0. */
+START_TEST(a_number_far_from_all_sound_is_a_nearer_one)
+{
+	float in[8] = {FLT_MAX, -FLT_MAX, 1e20f, -1e20f, 1e-42f, -FLT_MIN, 1e-20f, 1e19f};
+	float want[8] = {0x1p64f, -0x1p64f, 0x1p64f, -0x1p64f, 0, 0, 0, 1e19f};
+	float out[8], mix[8] = {0};
+
+	of(FORMAT_F32)->to_float(out, in, 8);
+	of(FORMAT_F32)->add(mix, in, 8, 1.0f);
+
+	for (int i = 0; i < 8; i++)
+		ck_assert(out[i] == want[i] && mix[i] == want[i]);
+}
+END_TEST
+
 START_TEST(what_is_no_number_is_counted_in_either_order_and_nothing_else_is)
 {
 	float in[10] = {NAN,  1e38f,   INFINITY, -INFINITY, -NAN,
@@ -383,6 +398,7 @@ int main(void)
 			    NUM_FORMATS);
 	tcase_add_test(t, rounding_is_to_nearest);
 	tcase_add_test(t, what_is_no_number_is_silence_and_spoils_no_other_source);
+	tcase_add_test(t, a_number_far_from_all_sound_is_a_nearer_one);
 	tcase_add_test(t,
 		       what_is_no_number_is_counted_in_either_order_and_nothing_else_is);
 	tcase_add_loop_test(t, a_sum_that_is_no_number_becomes_a_sample_all_the_same, 0,

@@ -17,10 +17,11 @@
 
 /* What is done with one format. Interleaving is not its business: counts are samples. */
 struct conversion {
-	/* mix[i] += gain * src[i]; a float that is not finite counts as 0 */
+	/* mix[i] += gain * src[i]; a float that is not finite counts as 0, and one that is far
+	 * from all sound as one that is less so */
 	void (*add)(float *restrict mix, const void *restrict src, size_t n, float gain);
 
-	/* dst[i] = src[i]; a float that is not finite counts as 0 */
+	/* dst[i] = src[i]; likewise */
 	void (*to_float)(float *restrict dst, const void *restrict src, size_t n);
 
 	/* dst[i] = src[i], which lies within -1.0 .. high. NULL: no device has this format */

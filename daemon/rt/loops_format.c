@@ -22,10 +22,19 @@ typedef uint32_t word32 __attribute__((may_alias));
 
 /* ---- one sample: to float, times its step --------------------------------------------- */
 
+/* Far from all sound, on either side: whatever is done with what lies between them, be it with the
+ * most that there can be of anything, overflows nowhere (so what is muted is silent), and nowhere is
+ * so little that a processor takes its time over it. */
+#define LOUDEST 0x1p64f
+#define SOFTEST 0x1p-64f
+
 /* A comparison with NaN is false, so this turns NaN and infinities into silence. */
-static inline float finite_or_zero(float x)
+static inline float sound_or_zero(float x)
 {
-	return fabsf(x) <= FLT_MAX ? x : 0.0f;
+	float size = fabsf(x), held = x < LOUDEST ? x : LOUDEST;
+
+	held = held > -LOUDEST ? held : -LOUDEST;
+	return size >= SOFTEST && size <= FLT_MAX ? held : 0.0f;
 }
 
 static inline float word_as_float(uint32_t word)
@@ -83,7 +92,7 @@ static inline uint32_t high_first(const uint8_t *at)
 #define BYTES(src, i)  (&BYTE(src, 3 * (i)))
 
 #define LOAD_S16(src, i)         (float)(int16_t)WORD16(src, i)
-#define LOAD_F32(src, i)         finite_or_zero(word_as_float(WORD32(src, i)))
+#define LOAD_F32(src, i)         sound_or_zero(word_as_float(WORD32(src, i)))
 #define LOAD_S32(src, i)         (float)(int32_t)WORD32(src, i)
 #define LOAD_S24(src, i)         (float)(int32_t)(WORD32(src, i) << 8)
 #define LOAD_S24_LE(src, i)      (float)(int32_t)low_first(BYTES(src, i))
@@ -93,7 +102,7 @@ static inline uint32_t high_first(const uint8_t *at)
 #define LOAD_MULAW(src, i)       (float)from_mulaw(BYTE(src, i))
 #define LOAD_S16_SWAPPED(src, i) (float)(int16_t)__builtin_bswap16(WORD16(src, i))
 #define LOAD_F32_SWAPPED(src, i)                                                         \
-	finite_or_zero(word_as_float(__builtin_bswap32(WORD32(src, i))))
+	sound_or_zero(word_as_float(__builtin_bswap32(WORD32(src, i))))
 #define LOAD_S32_SWAPPED(src, i) (float)(int32_t)__builtin_bswap32(WORD32(src, i))
 #define LOAD_S24_SWAPPED(src, i) (float)(int32_t)(__builtin_bswap32(WORD32(src, i)) << 8)
 
