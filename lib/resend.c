@@ -78,6 +78,8 @@ static uint64_t cut_down(struct request *r, struct memory *m, Aud__CaptureAudioF
 	r->already_end = m->next + r->already;
 	m->next += n - r->skipped;
 	off = r->skipped + r->already;
+	if (off == 0)
+		return n;
 	c->at += off;
 	b->data.data += off * frame_bytes;
 	b->data.len -= off * frame_bytes;
