@@ -243,6 +243,7 @@ static int run_selftest(struct config *c, const struct options *o, int *ret_stat
 	if (r < 0)
 		return r;
 	order.priority = (int)c->realtime_priority;
+	log_set_level(LEVEL_WARNING); /* the report says what it got */
 	device_alsa_quiet();
 	lock_memory(c);
 	*ret_status = selftest_run(&order);

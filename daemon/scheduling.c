@@ -226,6 +226,11 @@ void scheduling_check(struct scheduling *s)
 		begin(s);
 }
 
+bool scheduling_is_asking(const struct scheduling *s)
+{
+	return s->question;
+}
+
 const char *scheduling_asked(const struct scheduling *s)
 {
 	return s->asked_text;

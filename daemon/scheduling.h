@@ -26,6 +26,9 @@ void scheduling_ask(struct scheduling *s, pid_t thread, int priority);
 /* Looks at what the thread has now; if that is not what it was given, asks again. */
 void scheduling_check(struct scheduling *s);
 
+/* Whether somebody has still to answer. */
+bool scheduling_is_asking(const struct scheduling *s);
+
 /* For people: "fifo 50", "rr 20", "nice -11", "other"; "limits", "rtkit" or "" for nobody. */
 const char *scheduling_asked(const struct scheduling *s);
 const char *scheduling_got(const struct scheduling *s);

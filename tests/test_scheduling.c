@@ -222,23 +222,31 @@ static void await_log(const char *text)
 }
 
 /* As root, or as one who may take nothing. */
-static void start_daemon(uid_t uid)
+static pid_t spawn(uid_t uid, const char *const *args)
 {
 	struct rlimit none = {.rlim_cur = 0, .rlim_max = 0};
+	pid_t pid = fork();
 
-	daemon_pid = fork();
-	if (daemon_pid == 0) {
+	if (pid == 0) {
 		int log = open(log_path, O_WRONLY | O_CREAT | O_APPEND, 0666);
 
+		dup2(log, STDOUT_FILENO);
 		dup2(log, STDERR_FILENO);
 		setrlimit(RLIMIT_RTPRIO, &none);
 		setrlimit(RLIMIT_NICE, &none);
 		if (setgid(uid) < 0 || setuid(uid) < 0)
 			_exit(126);
-		execl(BUILD_DIR "/audd", "audd", "--socket", socket_path, "--backend",
-		      "null", NULL);
+		execv(BUILD_DIR "/audd", (char *const *)args);
 		_exit(127);
 	}
+	return pid;
+}
+
+static void start_daemon(uid_t uid)
+{
+	const char *args[] = {"audd", "--socket", socket_path, "--backend", "null", NULL};
+
+	daemon_pid = spawn(uid, args);
 	await_log("rewinds"); /* by then it listens */
 	client_init(&client, socket_path);
 }
@@ -280,6 +288,22 @@ START_TEST(what_the_limits_refuse_realtimekit_may_give)
 		"output main: SCHED_FIFO 50 refused: Operation not permitted; its player "
 		"has: rr 20, by rtkit");
 	client_done(&client);
+}
+END_TEST
+
+/* Or it would find more late wake-ups than the daemon has. */
+START_TEST(a_selftest_is_scheduled_as_the_player_would_be)
+{
+	static const char *const args[] = {"audd",      "--selftest", "--device", "null",
+					   "--seconds", "1",          NULL};
+
+	start_bus();
+	start_kit();
+
+	ck_assert_int_eq(audd_wait(spawn(NOBODY, args)), 0);
+
+	await_log("Wake-ups (rr 20, by rtkit)");
+	await_log("fifo 50 was asked for, and rr 20 given");
 }
 END_TEST
 
@@ -395,6 +419,7 @@ int main(void)
 	tcase_set_timeout(tc, 20);
 	tcase_add_test(tc, the_limits_are_asked_first);
 	tcase_add_test(tc, what_the_limits_refuse_realtimekit_may_give);
+	tcase_add_test(tc, a_selftest_is_scheduled_as_the_player_would_be);
 	tcase_add_test(tc, without_real_time_it_gives_a_nice_value);
 	tcase_add_test(tc, where_nobody_gives_anything_it_plays_as_it_is);
 	tcase_add_test(tc, no_bus_and_no_realtimekit_are_no_trouble);

@@ -287,23 +287,43 @@ static int gather(struct stream *s, struct clock_figures *f, struct clock_sample
 	return 0;
 }
 
-int clock_measure(struct stream *s, uint64_t for_ns, struct clock_figures *ret)
-{
-	uint32_t most = (uint32_t)(for_ns / LOOK_NS) + 1, n = 0;
-	struct clock_sample *samples = calloc(most, sizeof(*samples));
-	int r = samples ? find_whether_it_has_one(s, ret) : -ENOMEM;
+struct following {
+	struct stream *stream;
+	struct clock_figures *figures;
+	struct clock_sample *samples;
+	uint32_t most, num;
+};
 
-	if (r == 0 && !ret->stands_for_nothing) {
-		r = look_closely(s, ret);
-		if (r == -EPIPE) {
-			ret->xruns++;
-			r = stream_start(s, s->sink->buffer);
-		}
-		if (r == 0)
-			r = gather(s, ret, samples, most, &n);
-		if (r == 0)
-			clock_judge(samples, n, s->sink->rate, ret);
+static int follow(void *arg)
+{
+	struct following *f = arg;
+	struct stream *s = f->stream;
+	int r = look_closely(s, f->figures);
+
+	if (r == -EPIPE) {
+		f->figures->xruns++;
+		r = stream_start(s, s->sink->buffer);
 	}
-	free(samples);
+	return r == 0 ? gather(s, f->figures, f->samples, f->most, &f->num) : r;
+}
+
+int clock_measure(struct realtime *t, struct stream *s, uint64_t for_ns,
+		  struct clock_figures *ret)
+{
+	struct following f = {
+		.stream = s,
+		.figures = ret,
+		.most = (uint32_t)(for_ns / LOOK_NS) + 1,
+	};
+	int r;
+
+	f.samples = calloc(f.most, sizeof(*f.samples));
+	r = f.samples ? find_whether_it_has_one(s, ret) : -ENOMEM;
+	if (r == 0 && !ret->stands_for_nothing) {
+		r = realtime_run(t, follow, &f);
+		if (r == 0)
+			clock_judge(f.samples, f.num, s->sink->rate, ret);
+	}
+	free(f.samples);
 	return r;
 }

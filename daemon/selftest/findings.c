@@ -247,9 +247,12 @@ static void find_in_wake(struct selftest_result *r)
 {
 	const struct wake_figures *f = &r->wake;
 
-	if (f->refused)
-		note(r, "SCHED_FIFO was refused here (%s); see CAVEATS in audd(8).",
-		     strerror(f->refused));
+	if (strcmp(f->asked, f->got) != 0)
+		note(r,
+		     "For wake-ups in time %s was asked for, and %s given; see CAVEATS "
+		     "in "
+		     "audd(8).",
+		     f->asked, f->got);
 	if (f->worst_ns > LATE_MS * UINT64_C(1000000))
 		problem(r,
 			"A wake-up came %.1f ms late; a device can have %d ms left "

@@ -101,9 +101,14 @@ static void print_rewind(const struct rewind_figures *f)
 
 static void print_wake(const struct wake_figures *f)
 {
-	printf(",\"wakeups\":{\"fifo\":%d,\"number\":%" PRIu32
-	       ",\"worst_us\":%.1f,\"late_us\":[",
-	       f->priority, f->wakes, (double)f->worst_ns / 1000);
+	printf(",\"wakeups\":{");
+	print_text("scheduling", f->got);
+	printf(",");
+	print_text("scheduling_asked", f->asked);
+	printf(",");
+	print_text("scheduling_by", f->by);
+	printf(",\"number\":%" PRIu32 ",\"worst_us\":%.1f,\"late_us\":[", f->wakes,
+	       (double)f->worst_ns / 1000);
 	for (int i = 0; i < SELFTEST_LATE; i++)
 		printf("%s%" PRIu32, i ? "," : "", f->late[i]);
 	printf("]}");

@@ -9,6 +9,7 @@
 #include "device_alsa.h"
 #include "layout.h"
 #include "rt/sink_alsa.h"
+#include "scheduling.h"
 #include "selftest.h"
 
 enum {
@@ -31,6 +32,20 @@ bool selftest_sleep_until(uint64_t ns);
 /* From now on SIGINT, SIGTERM and SIGHUP only leave a note: which one came, or 0. */
 void selftest_take_signals(void);
 int selftest_signal(void);
+
+/* ---- as a player is scheduled (realtime.c) ------------------------------- */
+
+struct realtime;
+
+/* A thread of that SCHED_FIFO priority, or what comes nearest to it; 0: an ordinary one. Waits until
+ * that is decided. Negative errno. */
+int realtime_new(struct realtime **ret, int priority);
+void realtime_free(struct realtime *t);
+
+/* Has it run this, and waits for it. Returns what that returns. */
+int realtime_run(struct realtime *t, int (*job)(void *arg), void *arg);
+
+const struct scheduling *realtime_scheduling(const struct realtime *t);
 
 /* ---- a device that plays silence (stream.c) ------------------------------ */
 
@@ -106,7 +121,8 @@ void clock_judge(const struct clock_sample *samples, uint32_t n, uint32_t rate,
 		 struct clock_figures *ret);
 
 /* 0, -EINTR, or a negative errno of the device. */
-int clock_measure(struct stream *s, uint64_t for_ns, struct clock_figures *ret);
+int clock_measure(struct realtime *t, struct stream *s, uint64_t for_ns,
+		  struct clock_figures *ret);
 
 /* ---- does it rewind? (rewind.c) ------------------------------------------ */
 
@@ -123,17 +139,18 @@ struct rewind_figures {
 	int smallest;              /* that held, as all above it did; -1: none */
 };
 
-int rewind_measure(struct stream *s, uint32_t step, struct rewind_figures *ret);
+int rewind_measure(struct realtime *t, struct stream *s, uint32_t step,
+		   struct rewind_figures *ret);
 
 /* ---- how late does it wake up? (wake.c) ---------------------------------- */
 
 struct wake_figures {
-	int priority, refused; /* SCHED_FIFO that it has; errno of asking for it */
+	char asked[SCHEDULING_TEXT], got[SCHEDULING_TEXT], by[8]; /* as scheduling.h */
 	uint32_t wakes, late[SELFTEST_LATE];
 	uint64_t worst_ns;
 };
 
-int wake_measure(uint64_t for_ns, int priority, struct wake_figures *ret);
+int wake_measure(struct realtime *t, uint64_t for_ns, struct wake_figures *ret);
 
 /* ---- the smallest buffer (size.c) ---------------------------------------- */
 
@@ -146,7 +163,7 @@ struct size_figures {
 	int smallest;             /* without an xrun, as all above it; -1: none */
 };
 
-int size_measure(const struct config_output *c, uint64_t for_ns,
+int size_measure(struct realtime *t, const struct config_output *c, uint64_t for_ns,
 		 struct size_figures *ret);
 
 /* ---- all of it -------------------------------------------------------------------- */

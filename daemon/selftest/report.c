@@ -156,10 +156,7 @@ static void print_wake(const struct selftest_result *r)
 		"< 50 us", "< 100", "< 200", "< 500", "< 1 ms", "< 2", "< 5", "more"};
 	const struct wake_figures *f = &r->wake;
 
-	if (f->priority)
-		printf("Wake-ups (SCHED_FIFO %d)\n", f->priority);
-	else
-		printf("Wake-ups (not real time)\n");
+	printf("Wake-ups (%s%s%s)\n", f->got, *f->by ? ", by " : "", f->by);
 	printf("  late by   ");
 	for (int i = 0; i < SELFTEST_LATE; i++)
 		printf(" %s: %" PRIu32 "%s", names[i], f->late[i],

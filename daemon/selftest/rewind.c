@@ -103,8 +103,17 @@ static int try_guard(struct stream *s, uint32_t step, uint32_t deep,
 	return 0;
 }
 
-int rewind_measure(struct stream *s, uint32_t step, struct rewind_figures *f)
+struct taking_back {
+	struct stream *stream;
+	uint32_t step;
+	struct rewind_figures *figures;
+};
+
+static int try_all(void *arg)
 {
+	const struct taking_back *t = arg;
+	struct stream *s = t->stream;
+	struct rewind_figures *f = t->figures;
 	uint32_t deep = s->sink->rate * DEEP_MS / 1000, frames;
 	bool all = true;
 	int r;
@@ -116,17 +125,25 @@ int rewind_measure(struct stream *s, uint32_t step, struct rewind_figures *f)
 	deep = deep < s->sink->buffer ? deep : s->sink->buffer;
 	r = stream_start(s, deep);
 	for (int i = 0; i < SELFTEST_GUARDS && r == 0 && (f->works || i < 1); i++) {
-		struct guard_trial *t = &f->guards[f->num_guards];
+		struct guard_trial *trial = &f->guards[f->num_guards];
 
 		frames = (uint32_t)(((uint64_t)guards_us[i] * s->sink->rate + 999999) /
 				    1000000);
-		*t = (struct guard_trial){.us = guards_us[i], .frames = frames};
-		r = try_guard(s, step, deep, t, f);
-		all = all && t->tries > 0 && t->failed == 0;
+		*trial = (struct guard_trial){.us = guards_us[i], .frames = frames};
+		r = try_guard(s, t->step, deep, trial, f);
+		all = all && trial->tries > 0 && trial->failed == 0;
 		if (r == 0 && all)
 			f->smallest = (int)f->num_guards;
 		f->num_guards++;
 	}
 	s->sink->rewinds = f->works;
 	return r;
+}
+
+int rewind_measure(struct realtime *t, struct stream *s, uint32_t step,
+		   struct rewind_figures *ret)
+{
+	struct taking_back all = {.stream = s, .step = step, .figures = ret};
+
+	return realtime_run(t, try_all, &all);
 }

@@ -23,6 +23,7 @@ struct selftest {
 	const struct selftest_order *order;
 	struct config_output output; /* with rewinding, where it may be looked at */
 	struct selftest_result result;
+	struct realtime *realtime;
 	bool on_terminal;
 };
 
@@ -60,12 +61,12 @@ static int measure_clock_and_rewind(struct selftest *t, char **ret_error)
 		r->deep = s.sink->buffer;
 		say(t, "its clock", share(t, CLOCK_SHARE));
 		r->has_clock = true;
-		e = clock_measure(&s, share(t, CLOCK_SHARE), &r->clock);
+		e = clock_measure(t->realtime, &s, share(t, CLOCK_SHARE), &r->clock);
 	}
 	if (e == 0 && !r->clock.stands_for_nothing) {
 		say(t, "taking back", NS_PER_S);
 		r->has_rewind = true;
-		e = rewind_measure(&s, r->clock.step, &r->rewind);
+		e = rewind_measure(t->realtime, &s, r->clock.step, &r->rewind);
 	}
 	stream_close(&s);
 	return e;
@@ -99,17 +100,20 @@ static int measure(struct selftest *t, char **ret_error)
 
 	if (e == 0)
 		e = open_as_configured(t, ret_error);
+	if (e == 0)
+		e = realtime_new(&t->realtime, t->order->priority);
 	if (e == 0) {
 		say(t, "wake-ups", share(t, WAKE_SHARE));
 		r->has_wake = true;
-		e = wake_measure(share(t, WAKE_SHARE), t->order->priority, &r->wake);
+		e = wake_measure(t->realtime, share(t, WAKE_SHARE), &r->wake);
 	}
 	if (e == 0)
 		e = measure_clock_and_rewind(t, ret_error);
 	if (e == 0 && !r->clock.stands_for_nothing) {
 		say(t, "ever smaller buffers", share(t, SIZE_SHARE));
 		r->has_sizes = true;
-		e = size_measure(&t->output, share(t, SIZE_SHARE), &r->sizes);
+		e = size_measure(t->realtime, &t->output, share(t, SIZE_SHARE),
+				 &r->sizes);
 	}
 	say_nothing_more(t);
 	return e;
@@ -168,6 +172,7 @@ int selftest_run(const struct selftest_order *order)
 		findings_make(&t->result);
 		status = report(t);
 	}
+	realtime_free(t->realtime);
 	free(error);
 	free(t);
 	return status;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * `audd --selftest`: what a sound card is good for, measured on it by the code that will play to
- * it. It plays silence. No daemon, one thread, no event loop. Main thread, in place of a server.
+ * it. It plays silence. No daemon, and no clients. Main thread, in place of a server.
  */
 #ifndef DAEMON_SELFTEST_H
 #define DAEMON_SELFTEST_H

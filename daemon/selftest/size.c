@@ -25,8 +25,18 @@ static uint64_t when_low(const struct sink *s, const struct look *look)
 	return low > soon ? low : soon;
 }
 
-static int play(struct stream *s, uint64_t end, struct size_trial *t)
+struct playing {
+	struct stream *stream;
+	uint64_t for_ns;
+	struct size_trial *trial;
+};
+
+static int play(void *arg)
 {
+	const struct playing *p = arg;
+	struct stream *s = p->stream;
+	struct size_trial *t = p->trial;
+	uint64_t end = selftest_now() + p->for_ns;
 	int r = stream_start(s, s->sink->buffer);
 	struct look look;
 
@@ -51,11 +61,12 @@ static int play(struct stream *s, uint64_t end, struct size_trial *t)
 }
 
 /* -EALREADY: the device has made the same buffer of it as of the one before. */
-static int try_size(const struct config_output *c, uint64_t for_ns,
-		    struct size_figures *f)
+static int try_size(struct realtime *realtime, const struct config_output *c,
+		    uint64_t for_ns, struct size_figures *f)
 {
 	struct size_trial *t = &f->trials[f->num];
 	struct stream s;
+	struct playing playing = {.stream = &s, .for_ns = for_ns, .trial = t};
 	char *error = NULL;
 	int r = stream_open(&s, c, &error);
 
@@ -63,14 +74,15 @@ static int try_size(const struct config_output *c, uint64_t for_ns,
 		r = -EALREADY;
 	if (r == 0) {
 		*t = (struct size_trial){.frames = s.sink->buffer};
-		r = play(&s, selftest_now() + for_ns, t);
+		r = realtime_run(realtime, play, &playing);
 	}
 	stream_close(&s);
 	free(error);
 	return r;
 }
 
-int size_measure(const struct config_output *c, uint64_t for_ns, struct size_figures *f)
+int size_measure(struct realtime *t, const struct config_output *c, uint64_t for_ns,
+		 struct size_figures *f)
 {
 	struct config_output one = *c;
 
@@ -81,7 +93,7 @@ int size_measure(const struct config_output *c, uint64_t for_ns, struct size_fig
 		int r;
 
 		one.short_buffer_ms = sizes_ms[i];
-		r = try_size(&one, for_ns / SELFTEST_SIZES, f);
+		r = try_size(t, &one, for_ns / SELFTEST_SIZES, f);
 		if (r == -EALREADY)
 			continue;
 		if (r < 0)
