@@ -5,11 +5,22 @@
  *
  * Here: the command line, the help, and the way out.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ctl.h"
 #include "verbs.h"
+
+/* Where a stream is closed the next file would take its number, the daemon's socket for one: what
+ * is there instead can neither be read nor written, as one that is closed. */
+static void hold_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
 
 static void print_help(void)
 {
@@ -113,6 +124,7 @@ int main(int argc, char **argv)
 
 	if (argc < 1)
 		return CTL_USAGE;
+	hold_streams();
 	options_init(&ctl.options);
 	status = read_command_line(&ctl, argv, &verb);
 	if (status == CTL_DONE)

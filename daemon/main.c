@@ -3,6 +3,7 @@
  * audd: options, settings, and the event loop from READY to STOPPING.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,6 +132,14 @@ static int hangup(sd_event_source *source, const struct signalfd_siginfo *info,
 
 /* ---- life ------------------------------------------------------------------------ */
 
+/* Where a stream is closed a client's socket could take its number, and get what is logged. */
+static void hold_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 /* They would end us, and nobody who sends one of them means that. */
 static void ignore_signals(void)
 {
@@ -257,6 +266,7 @@ int main(int argc, char **argv)
 	char *error = NULL;
 	int r, status = EXIT_SUCCESS;
 
+	hold_streams();
 	memory_keep_small();
 	r = options_parse(&o, argc, argv);
 	if (r >= 0)

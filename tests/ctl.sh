@@ -388,6 +388,28 @@ it_is_quiet_when_nobody_reads_its_words()
 	[ ! -s "$dir/err" ]
 }
 
+it_is_not_confused_by_streams_that_are_closed()
+{
+	timeout 5 "$build/aud-ctl" play - <&- 2>"$dir/err" || [ $? -eq 1 ]
+	complains "^aud-ctl: play: standard input: Bad file descriptor\$"
+	not "$build/aud-ctl" list >&- 2>"$dir/err"
+	complains "^aud-ctl: list: standard output: Bad file descriptor\$"
+}
+
+it_talks_to_a_daemon_whose_streams_are_closed()
+{
+	local fd
+
+	"$build/audd" --config "$dir/audd.conf" --socket "$dir/closed" --backend null \
+		<&- >&- 2>&- &
+	soon ctl --socket "$dir/closed" list
+	for fd in 0 1 2; do
+		[ "$(readlink "/proc/$!/fd/$fd")" = /dev/null ]
+	done
+	kill $!
+	wait $! || :
+}
+
 # ---- playing ---------------------------------------------------------------------------
 
 it_plays_real_recordings()
