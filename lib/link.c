@@ -100,6 +100,8 @@ static uint64_t handle_of(const Aud__Request *m)
 		return m->pause_audio_source->source_handle;
 	case AUD__REQUEST__KIND_RESUME_AUDIO_SOURCE:
 		return m->resume_audio_source->source_handle;
+	case AUD__REQUEST__KIND_MOVE_AUDIO_SOURCE:
+		return m->move_audio_source->source_handle;
 	case AUD__REQUEST__KIND_SET_AUDIO_SOURCE_GAIN:
 		return m->set_audio_source_gain->source_handle;
 	case AUD__REQUEST__KIND_GET_AUDIO_SOURCE:

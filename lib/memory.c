@@ -48,6 +48,14 @@ static void forget(struct memories *all, struct memory *m)
 	free(m);
 }
 
+/* There is nothing left that a daemon would have to be asked for again; what is gone stays
+ * known as that until it is closed. */
+static void forget_if_idle(struct memories *all, struct memory *m)
+{
+	if (!m->held && !m->subscribed && !m->gone && TAILQ_EMPTY(&m->marks))
+		forget(all, m);
+}
+
 void memories_done(struct memories *all)
 {
 	while (!TAILQ_EMPTY(all))
@@ -100,6 +108,17 @@ static void note_mark(struct memory *m, uint64_t id, uint64_t position)
 	TAILQ_INSERT_TAIL(&m->marks, mark, link);
 }
 
+/* One that is gone is closed whatever the daemon says. m NULL: nothing is known of it. */
+static void note_close(struct memories *all, struct memory *m, bool closed)
+{
+	if (m && m->gone) {
+		forget(all, m);
+	} else if (m && closed) {
+		m->held = false;
+		forget_if_idle(all, m);
+	}
+}
+
 /* Those whose reply does not say all. */
 static void note_request(struct memories *all, const Aud__Request *in,
 			 const Aud__Reply *reply)
@@ -124,6 +143,7 @@ static void note_request(struct memories *all, const Aud__Request *in,
 		if (m) {
 			m->subscribed = !in->subscribe->off;
 			m->low_water_ms = in->subscribe->low_water_ms;
+			forget_if_idle(all, m);
 		}
 		break;
 	default:
@@ -152,17 +172,15 @@ void memory_note_reply(struct memories *all, const struct request *r,
 		note_capture(m, r,
 			     reply->kind_case == r->kind ? reply->capture_audio_frame
 							 : NULL);
+	if (r->kind == AUD__REPLY__KIND_CLOSE_AUDIO_SOURCE) {
+		note_close(all, m, reply->kind_case == r->kind);
+		return;
+	}
 	if (reply->kind_case != r->kind)
 		return;
 	switch (r->kind) {
 	case AUD__REPLY__KIND_NEW_AUDIO_SOURCE:
 		hold(all, made->source_handle, &made->token, 0);
-		break;
-	case AUD__REPLY__KIND_CLOSE_AUDIO_SOURCE:
-		if (m && !m->subscribed && TAILQ_EMPTY(&m->marks))
-			forget(all, m);
-		else if (m)
-			m->held = false;
 		break;
 	case AUD__REPLY__KIND_ATTACH_AUDIO_SOURCE:
 	case AUD__REPLY__KIND_SET_MARK:
@@ -186,6 +204,7 @@ void memory_forget_mark(struct memories *all, uint64_t handle, uint64_t id)
 	TAILQ_FOREACH (mark, &m->marks, link) {
 		if (mark->id == id) {
 			forget_mark(m, mark);
+			forget_if_idle(all, m);
 			return;
 		}
 	}

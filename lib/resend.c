@@ -87,7 +87,7 @@ static uint64_t cut_down(struct request *r, struct memory *m, Aud__CaptureAudioF
 	return n - off;
 }
 
-/* 1: to be sent as it is now; else how many callbacks were run, negated. */
+/* What is left of it is to be sent, or it has ended. Returns how many callbacks were run. */
 static int prepare_capture(struct aud *a, struct request *r, struct memory *m,
 			   Aud__CaptureAudioFrame *c, bool *ret_send)
 {

@@ -4,6 +4,7 @@
  */
 #include <check.h>
 #include <errno.h>
+#include <malloc.h>
 
 #include "suite.h"
 #include "talk.h"
@@ -164,6 +165,48 @@ START_TEST(a_subscription_to_a_source_that_is_gone_is_an_error)
 }
 END_TEST
 
+/* Sets a mark in a source of this handle, which is heard, and lets go of the source. */
+static void mark_once(struct peer *p, struct aud *a, uint64_t handle)
+{
+	Aud__MarkHeard heard = AUD__MARK_HEARD__INIT;
+	struct aud_source *s;
+
+	ck_assert_int_eq(aud_source_by_handle(a, &s, handle), 0);
+	ck_assert_int_eq(aud_source_set_mark_async(s, 1, 100, NULL, NULL), 0);
+	peer_expect(p, AUD__REQUEST__KIND_SET_MARK);
+	answer_mark(p, 100);
+	heard.has_mark_id = true;
+	heard.mark_id = 1;
+	peer_event(p, handle, AUD__EVENT__KIND_MARK_HEARD, &heard);
+	ck_assert_int_ge(aud_dispatch(a), 0);
+	aud_source_free(s);
+}
+
+START_TEST(nothing_is_kept_of_a_source_whose_marks_were_told)
+{
+	enum { WARM = 10, ROUNDS = 1000 };
+	struct mallinfo2 before;
+	uint64_t handle = 0;
+	struct peer peer;
+	struct aud *a;
+
+	/* One that comes back, and so remembers. */
+	peer_init(&peer);
+	peer_run(&peer, peer_welcome);
+	ck_assert_int_eq(aud_connect(&a, peer.path, "test"), 0);
+	peer_join(&peer);
+	while (handle < WARM)
+		mark_once(&peer, a, handle++);
+	before = mallinfo2();
+	while (handle < WARM + ROUNDS)
+		mark_once(&peer, a, handle++);
+
+	ck_assert_uint_lt(mallinfo2().uordblks, before.uordblks + 10 * ROUNDS);
+	aud_free(a);
+	peer_done(&peer);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("lib_mark");
@@ -171,6 +214,7 @@ int main(void)
 	tcase_add_test(t, a_mark_has_an_id_and_a_position_or_marks_the_end);
 	tcase_add_test(t, a_mark_that_does_not_wait_tells_its_position);
 	tcase_add_test(t, a_mark_that_is_refused_leaves_the_position_as_it_was);
+	tcase_add_test(t, nothing_is_kept_of_a_source_whose_marks_were_told);
 	tcase_add_test(t, a_subscription_begins_changes_and_ends);
 	tcase_add_test(t, a_subscription_to_a_source_that_is_gone_is_an_error);
 	return suite_run("lib_mark", t);
