@@ -8,11 +8,12 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fd_store.h"
 
-enum { PAGE = 4096 };
+enum { PAGE = 4096, STEPS_PER_S = 10000 };
 
 /* What stands where in it. */
 enum { WORD_MAGIC, WORD_LAST };
@@ -82,6 +83,18 @@ static void write_down_from_now_on(struct ids *ids)
 	ids->page[WORD_MAGIC] = IDS_MAGIC;
 	ids->fd = fd;
 	fd_store_keep(IDS_STORED, fd);
+}
+
+/* A source takes longer to make than such a step, so no daemon has got above where the clock is. */
+void ids_begin(struct ids *ids)
+{
+	struct timespec now;
+
+	if (ids->page)
+		return;
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	ids_pass(ids, (uint64_t)now.tv_sec * STEPS_PER_S +
+			      (uint64_t)now.tv_nsec / (1000000000 / STEPS_PER_S));
 }
 
 void ids_pass(struct ids *ids, uint64_t id)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ids of sources: each is given out once, also by daemons that come after this one, as long as
- * systemd keeps what this one has written down. Main thread.
+ * Ids of sources: each is given out once, also by daemons that come after this one: systemd keeps
+ * what this one has written down. Main thread.
  */
 #ifndef DAEMON_IDS_H
 #define DAEMON_IDS_H
@@ -23,6 +23,10 @@ void ids_done(struct ids *ids);
 
 /* Goes on from a file that systemd has kept. fd becomes ours if it is one; else -EINVAL. */
 int ids_adopt(struct ids *ids, int fd);
+
+/* All that was kept is adopted. If there is no such file, as nothing is kept without systemd, ids
+ * go on above those of any daemon before this one; clients of it may still be there. */
+void ids_begin(struct ids *ids);
 
 /* This one is in use already. */
 void ids_pass(struct ids *ids, uint64_t id);

@@ -213,6 +213,7 @@ static int start(struct server *s, const char *socket, char **ret_error)
 				 hub->config->socket_group, on_client, s, ret_error);
 	if (r >= 0)
 		r = adopt_all(&hub->sources, &hub->users);
+	ids_begin(&hub->sources.ids);
 	if (r >= 0)
 		r = outputs_start(&hub->outputs, ret_error);
 	if (r >= 0)

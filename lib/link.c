@@ -224,12 +224,30 @@ static int ask(struct aud *a, Aud__Request *m, uint64_t handle,
 	return error;
 }
 
-static int ignore(struct aud *a, const struct request *r, const struct outcome *o)
+static int tell_gone(struct aud *a)
 {
-	(void)a;
-	(void)r;
-	(void)o;
-	return 0;
+	struct memory *m;
+	int callbacks = 0;
+
+again:
+	TAILQ_FOREACH (m, &a->memories, link) {
+		if (!m->gone || m->told_gone)
+			continue;
+		m->told_gone = true;
+		callbacks += tell(a, AUD_EVENT_SOURCE_LOST, m->handle);
+		goto again; /* the list may be another one by now */
+	}
+	return callbacks;
+}
+
+/* A source that is only watched is not attached to: this tells whether it is there. */
+static int subscribed(struct aud *a, const struct request *r, const struct outcome *o)
+{
+	struct memory *m = memory_find(&a->memories, r->handle);
+
+	if (m && o->error == -ENOENT)
+		m->gone = true;
+	return tell_gone(a);
 }
 
 static int subscribe_again(struct aud *a, const struct memory *m)
@@ -243,7 +261,7 @@ static int subscribe_again(struct aud *a, const struct memory *m)
 	body.low_water_ms = m->low_water_ms;
 	request.kind_case = AUD__REQUEST__KIND_SUBSCRIBE;
 	request.subscribe = &body;
-	return ask(a, &request, m->handle, NULL, ignore);
+	return ask(a, &request, m->handle, NULL, subscribed);
 }
 
 /* The daemon will not have it: the frames before it have never come. */
@@ -309,22 +327,6 @@ static int subscribe_all_again(struct aud *a)
 			r = subscribe_again(a, m);
 	}
 	return r;
-}
-
-static int tell_gone(struct aud *a)
-{
-	struct memory *m;
-	int callbacks = 0;
-
-again:
-	TAILQ_FOREACH (m, &a->memories, link) {
-		if (!m->gone || m->told_gone)
-			continue;
-		m->told_gone = true;
-		callbacks += tell(a, AUD_EVENT_SOURCE_LOST, m->handle);
-		goto again; /* the list may be another one by now */
-	}
-	return callbacks;
 }
 
 /* Every source that is still there is ours again. */

@@ -215,6 +215,7 @@ START_TEST(a_source_that_is_gone_ends_its_calls)
 {
 	enum { TOTAL = 1000 };
 	int16_t *frames = program_frames(0, TOTAL);
+	struct aud_source_status *status;
 	struct aud_source *next;
 
 	lives_kill(&program.lives);
@@ -226,7 +227,44 @@ START_TEST(a_source_that_is_gone_ends_its_calls)
 	ck_assert_int_eq(program_count(&program, AUD_EVENT_SOURCE_LOST), 1);
 	ck_assert_int_eq(aud_source_pause(program.source, NULL, NULL), -ENOENT);
 	program_must(aud_source_new(program.aud, &next, PROGRAM_RATE, 1, NULL));
+	ck_assert_uint_gt(aud_source_handle(next), aud_source_handle(program.source));
+	aud_source_free(program.source);
+	program_must(aud_source_status(next, &status));
+	ck_assert(!status->ending);
+	aud_source_status_free(status);
 	free(frames);
+}
+END_TEST
+
+static void count_lost(const struct aud_event *event, void *user)
+{
+	int *n = user;
+
+	*n += event->kind == AUD_EVENT_SOURCE_LOST;
+}
+
+START_TEST(who_watches_a_source_is_told_that_it_is_gone)
+{
+	struct aud_source *watched;
+	struct aud *watcher;
+	int lost = 0;
+
+	program_must(aud_connect(&watcher, program.lives.audd.socket, "watcher"));
+	aud_set_event_handler(watcher, count_lost, &lost);
+	program_must(aud_source_by_handle(watcher, &watched,
+					  aud_source_handle(program.source)));
+	program_must(aud_source_subscribe(watched, 0));
+	lives_kill(&program.lives);
+	fake_systemd_forget_all(&program.lives.systemd);
+	lives_begin(&program.lives);
+
+	for (int i = 0; !lost; i++) {
+		ck_assert_int_lt(i, 1000);
+		program_must(aud_wait(watcher, 100));
+	}
+	program_must(aud_wait(watcher, 10));
+	ck_assert_int_eq(lost, 1);
+	aud_free(watcher);
 }
 END_TEST
 
@@ -300,6 +338,7 @@ int main(void)
 	tcase_add_test(t, a_capture_whose_answer_was_lost_counts_once);
 	tcase_add_test(t, a_paused_source_stays_paused_and_is_cleared_once);
 	tcase_add_test(t, a_source_that_is_gone_ends_its_calls);
+	tcase_add_test(t, who_watches_a_source_is_told_that_it_is_gone);
 	tcase_add_test(t, a_daemon_that_does_not_come_back_is_given_up);
 	tcase_add_test(t, a_connection_that_shall_not_come_back_does_not);
 	tcase_add_test(t, several_sources_of_two_programs_go_on);
