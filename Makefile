@@ -183,6 +183,11 @@ SELFTESTS := $(filter $(B)/tests/test_selftest_%,$(TESTS:%=$(B)/tests/%))
 $(SELFTESTS): WRAP += -Wl,--wrap=clock_gettime -Wl,--wrap=clock_nanosleep
 $(SELFTESTS): MORE = $(B)/tests/selftest_bed.o $(B)/libselftest.a
 $(SELFTESTS): $(B)/tests/selftest_bed.o $(B)/libselftest.a
+# Here what libraries allocate can be made to fail, too.
+HEAP := $(B)/tests/heap/malloc.o
+SHORTAGES := $(filter $(B)/tests/test_shortage%,$(TESTS:%=$(B)/tests/%))
+$(SHORTAGES): MORE = $(HEAP)
+$(SHORTAGES): $(HEAP)
 # What ours is measured against.
 $(B)/tests/test_quality: YARDSTICKS = -lsoxr
 $(B)/tests/bench_resample: YARDSTICKS = -lsoxr -lspeexdsp -lsamplerate

@@ -3,7 +3,6 @@
  * No memory where a daemon starts, reads its settings again, or takes a client: of all allocations,
  * one after the other is made to fail.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,17 +57,6 @@ static void tear_down(void)
 	rmdir(dir);
 }
 
-static int count_files(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	int n = 0;
-
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n;
-}
-
 /* As main does it, with the settings of the file. */
 static int read_settings(struct config *c, char **ret_error)
 {
@@ -105,7 +93,7 @@ static void stop(void)
 /* Whether an allocation failed. */
 static bool start_short_of(uint64_t n)
 {
-	int files = count_files(), r;
+	int files = shortage_count_files(), r;
 	char *error = NULL;
 	bool happened;
 
@@ -122,7 +110,7 @@ static bool start_short_of(uint64_t n)
 			      error ? error : "");
 	free(error);
 	sd_event_unref(event);
-	ck_assert_int_eq(count_files(), files);
+	ck_assert_int_eq(shortage_count_files(), files);
 	ck_assert_int_ne(access(socket_path, F_OK), 0);
 	return happened;
 }
@@ -131,6 +119,7 @@ START_TEST(a_start_may_fail_at_any_allocation_and_leaves_nothing)
 {
 	uint64_t n = 1;
 
+	shortage_everywhere(_i);
 	while (start_short_of(n))
 		n++;
 	ck_assert_uint_gt(n, 20);
@@ -189,6 +178,7 @@ START_TEST(settings_are_taken_over_whole_or_not_at_all)
 {
 	uint64_t n = 1;
 
+	shortage_everywhere(_i);
 	while (read_again_short_of(n))
 		n++;
 	ck_assert_uint_gt(n, 5);
@@ -245,6 +235,7 @@ START_TEST(a_client_is_taken_or_told_why_not)
 	char *error = NULL;
 	struct client first;
 
+	shortage_everywhere(_i);
 	ck_assert_int_ge(sd_event_new(&event), 0);
 	ck_assert_int_ge(start(&error), 0);
 	while (take_client_short_of(n))
@@ -285,15 +276,17 @@ START_TEST(settings_that_are_refused_are_told_of_without_memory_for_why)
 }
 END_TEST
 
+/* Those that loop: for what the daemon allocates itself; and for what libraries do as well. */
 int main(void)
 {
 	TCase *tc = tcase_create("shortage at start");
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, a_start_may_fail_at_any_allocation_and_leaves_nothing);
-	tcase_add_test(tc, settings_are_taken_over_whole_or_not_at_all);
-	tcase_add_test(tc, a_client_is_taken_or_told_why_not);
+	tcase_add_loop_test(tc, a_start_may_fail_at_any_allocation_and_leaves_nothing, 0,
+			    2);
+	tcase_add_loop_test(tc, settings_are_taken_over_whole_or_not_at_all, 0, 2);
+	tcase_add_loop_test(tc, a_client_is_taken_or_told_why_not, 0, 2);
 	tcase_add_test(tc, settings_that_are_refused_are_told_of_without_memory_for_why);
 	return suite_run("shortage_start", tc);
 }

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The C library lets a program have a malloc of its own, and whoever allocates comes here then:
+ * libraries too, where the linker's --wrap does not reach. For programs that are linked with this
+ * (see HEAP in the Makefile) shortage_everywhere() makes a shortage of it.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "shortage.h"
+
+/* What the sanitizer or the C library calls its own. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define REAL(name) __interceptor_##name
+#else
+#define REAL(name) __libc_##name
+#endif
+
+void *REAL(malloc)(size_t n);
+void *REAL(calloc)(size_t n, size_t size);
+void *REAL(realloc)(void *p, size_t n);
+void *REAL(memalign)(size_t align, size_t n);
+void *memalign(size_t align, size_t n);
+
+void *malloc(size_t n)
+{
+	return shortage_strikes() ? NULL : REAL(malloc)(n);
+}
+
+void *calloc(size_t n, size_t size)
+{
+	return shortage_strikes() ? NULL : REAL(calloc)(n, size);
+}
+
+void *realloc(void *p, size_t n)
+{
+	return shortage_strikes() ? NULL : REAL(realloc)(p, n);
+}
+
+void *memalign(size_t align, size_t n)
+{
+	return shortage_strikes() ? NULL : REAL(memalign)(align, n);
+}
+
+void *aligned_alloc(size_t align, size_t n)
+{
+	return memalign(align, n);
+}
+
+int posix_memalign(void **ret, size_t align, size_t n)
+{
+	void *p = memalign(align, n);
+
+	if (!p)
+		return ENOMEM;
+	*ret = p;
+	return 0;
+}
