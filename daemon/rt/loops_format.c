@@ -37,24 +37,19 @@ static inline float sound_or_zero(float x)
 	return size >= SOFTEST && size <= FLT_MAX ? held : 0.0f;
 }
 
+union word_or_float {
+	uint32_t word;
+	float x;
+};
+
 static inline float word_as_float(uint32_t word)
 {
-	union {
-		uint32_t word;
-		float x;
-	} u = {.word = word};
-
-	return u.x;
+	return (union word_or_float){.word = word}.x;
 }
 
 static inline uint32_t float_as_word(float x)
 {
-	union {
-		float x;
-		uint32_t word;
-	} u = {.x = x};
-
-	return u.word;
+	return (union word_or_float){.x = x}.word;
 }
 
 /* G.711: a step, doubled `segment` times. */

@@ -7,9 +7,10 @@
  *        heard, gone         at the device   waiting             room
  *                      |------------ unheard: the exact queued duration ---|
  *
- * The memory is one file of three parts, each on pages of its own: the player's numbers, the
- * writer's numbers, the ring of frames. The ring is mapped twice in a row, so that any window
- * of it is contiguous. This file makes no system call: who maps the memory hands it over.
+ * The memory is one file of three parts, each on pages of its own: the player's numbers,
+ * the writer's numbers, the ring of frames. The ring is mapped twice in a row, so that
+ * any window of it is contiguous. This file makes no system call: who maps the memory
+ * hands it over.
  */
 #ifndef RT_QUEUE_H
 #define RT_QUEUE_H
@@ -53,15 +54,15 @@ struct queue_shape {
 	uint32_t lookback; /* frames that stay readable below played, for the resampler */
 };
 
-/* What of the player's numbers has to be of one moment for a restart to go on from it. There are
- * two: the player fills in the one that does not count and then says that it does, before it
- * publishes `played`. So a kill at any instant leaves a whole one, and no frame from its `played`
- * on has been written over.
+/* What of the player's numbers has to be of one moment for a restart to go on from it.
+ * There are two: the player fills in the one that does not count and then says that it
+ * does, before it publishes `played`. So a kill at any instant leaves a whole one, and no
+ * frame from its `played` on has been written over.
  *
- * A device that is kept (sink.h) plays what it has even if the player is killed. So beside where
- * things stand there is, for each of the two, where they will stand when the device has played all
- * of that. It never says more than what the device has: it is lowered before something is taken
- * back, and raised after something was written. */
+ * A device that is kept (sink.h) plays what it has even if the player is killed. So
+ * beside where things stand there is, for each of the two, where they will stand when the
+ * device has played all of that. It never says more than what the device has: it is
+ * lowered before something is taken back, and raised after something was written. */
 struct queue_saved {
 	_Atomic uint64_t saved_played, saved_heard; /* as played and heard */
 	_Atomic uint64_t saved_phase; /* of the place at played: high: den, low: phase */
@@ -69,7 +70,8 @@ struct queue_saved {
 	_Atomic uint64_t saved_dry, saved_gaps; /* as dry and gaps */
 };
 
-/* First part. Main writes the constants once, before anybody looks; then the player writes. */
+/* First part. Main writes the constants once, before anybody looks; then the player
+ * writes. */
 struct queue_player_part {
 	uint64_t magic;
 	uint32_t version, header_bytes;
@@ -121,9 +123,9 @@ struct queue_pusher {
 	struct queue_taken taken[2];
 };
 
-/* What else a restart needs: who the source is, and the main thread's part of the ledger. It is
- * the main thread's alone. Each number that changes stands for itself: whatever a kill finds
- * stored of them, pushed = heard + queued + dropped. */
+/* What else a restart needs: who the source is, and the main thread's part of the ledger.
+ * It is the main thread's alone. Each number that changes stands for itself: whatever a
+ * kill finds stored of them, pushed = heard + queued + dropped. */
 struct queue_keep {
 	uint64_t id;
 	uint64_t output; /* that it plays to: a number made of its name */
@@ -134,8 +136,8 @@ struct queue_keep {
 	uint32_t drop_on_disconnect; /* 0 or 1 */
 	uint32_t ending;             /* likewise: it was closed */
 
-	/* Frames of captures that never got into the queue; of the last, for want of room or of
-	 * time. */
+	/* Frames of captures that never got into the queue; of the last, for want of room
+	 * or of time. */
 	uint64_t cleared, closed, refused;
 	uint64_t cut_by_close; /* of the queue's frames that cuts took: a close did */
 	uint64_t not_finite;   /* samples that were no number, in what is written */
@@ -176,8 +178,8 @@ uint64_t queue_file_bytes(const struct queue_shape *shape);
 /* Offset of the ring in the file. (main) */
 enum { QUEUE_RING_OFFSET = 2 * QUEUE_PAGE };
 
-/* Says where all is in memory: the file mapped at `map`, its ring a second time behind its end; no
- * more. near: see above. (main) */
+/* Says where all is in memory: the file mapped at `map`, its ring a second time behind
+ * its end; no more. near: see above. (main) */
 void queue_place(struct queue *q, void *map, const struct queue_shape *shape,
 		 uint32_t near);
 
@@ -185,9 +187,9 @@ void queue_place(struct queue *q, void *map, const struct queue_shape *shape,
 void queue_init(struct queue *q, void *map, const struct queue_shape *shape,
 		uint32_t near);
 
-/* The memory of a process that is gone may say anything. Whether its first page is that of a queue
- * which this program can go on from, as far as its constants tell; *ret is its shape. NULL, or what
- * is wrong with it. (main) */
+/* The memory of a process that is gone may say anything. Whether its first page is that
+ * of a queue which this program can go on from, as far as its constants tell; *ret is its
+ * shape. NULL, or what is wrong with it. (main) */
 const char *queue_check_shape(const struct queue_player_part *first, uint64_t file_bytes,
 			      struct queue_shape *ret);
 
@@ -197,23 +199,24 @@ struct played_out {
 	uint32_t num;
 };
 
-/* Sets up a queue of that shape over such memory, mapped as above, where it was left, or where the
- * device has got to since then. What a cut took is gone, and nothing is at a device any more. NULL,
- * or what is wrong. (main) */
+/* Sets up a queue of that shape over such memory, mapped as above, where it was left, or
+ * where the device has got to since then. What a cut took is gone, and nothing is at a
+ * device any more. NULL, or what is wrong. (main) */
 const char *queue_adopt(struct queue *q, void *map, const struct queue_shape *shape,
 			uint32_t near, const struct played_out *out);
 
-/* Takes over all that another queue has: keep, numbers and frames. q is empty and differs in
- * lookback alone. (main) */
+/* Takes over all that another queue has: keep, numbers and frames. q is empty and differs
+ * in lookback alone. (main) */
 void queue_copy(struct queue *q, const struct queue *from);
-/* What its channels are, and whether it is speech. Before there is a voice for it. (main) */
+/* What its channels are, and whether it is speech. Before there is a voice for it.
+ * (main) */
 void queue_describe(struct queue *q, const struct channels *channels, bool speech);
 
 /* Frames that fit now. (main) */
 uint32_t queue_room(const struct queue *q);
 
-/* Copies frames in and publishes them; n is at most queue_room(). Returns whether the player
- * must be rung: it may have nothing left to play of this queue. (main) */
+/* Copies frames in and publishes them; n is at most queue_room(). Returns whether the
+ * player must be rung: it may have nothing left to play of this queue. (main) */
 bool queue_write(struct queue *q, const void *frames, uint32_t n);
 
 /* How a voice comes to its stop, or back. */
@@ -228,8 +231,8 @@ void queue_cut(struct queue *q, struct fade fade);
 /* Pause or go on. The caller then asks the player. (main) */
 void queue_hold(struct queue *q, bool held, struct fade fade);
 
-/* The same for the time in which the source goes from one output to another: it is held as long as
- * it is one or the other. (main) */
+/* The same for the time in which the source goes from one output to another: it is held
+ * as long as it is one or the other. (main) */
 void queue_park(struct queue *q, bool parked, struct fade fade);
 
 #define QUEUE_HELD   (UINT64_C(1) << 63)
@@ -246,8 +249,8 @@ static inline struct fade queue_unpack_fade(uint64_t bits)
 	return (struct fade){.frames = (uint32_t)bits, .curve = bits >> 32 & 1};
 }
 
-/* A level as the numbers carry it: bit 63: muted; the length of the way to it, in device frames;
- * bits of the factor. */
+/* A level as the numbers carry it: bit 63: muted; the length of the way to it, in device
+ * frames; bits of the factor. */
 struct gain {
 	float factor;  /* that holds when it is not muted */
 	uint32_t ramp; /* below 2^31 */
@@ -300,12 +303,13 @@ static inline uint8_t *queue_at(const struct queue *q, uint64_t pos)
 	return q->ring + pos * q->frame_bytes % q->ring_bytes;
 }
 
-/* Nothing, or so little is still to be heard that the player does not look again by itself.
- * Both sides decide by this alone, the player after it has stored played, the main thread after
- * it has stored written (both seq_cst): one of them sees the other, so no push goes unnoticed.
- * What a cut took is not to be heard; a cut that the player has not obeyed yet is one that it
- * has been asked to. While one of them has another `near` than the other, it is the player that
- * has the smaller one, or it is about to be rung. */
+/* Nothing, or so little is still to be heard that the player does not look again by
+ * itself. Both sides decide by this alone, the player after it has stored played, the
+ * main thread after it has stored written (both seq_cst): one of them sees the other, so
+ * no push goes unnoticed. What a cut took is not to be heard; a cut that the player has
+ * not obeyed yet is one that it has been asked to. While one of them has another `near`
+ * than the other, it is the player that has the smaller one, or it is about to be
+ * rung. */
 static inline bool queue_is_near_end(uint32_t near, uint64_t written, uint64_t played,
 				     uint64_t cut)
 {
