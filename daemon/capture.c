@@ -147,6 +147,8 @@ int capture_add(struct source *s, const struct ticket *t, const struct capture_o
 	c.next += c.skipped * s->queue.frame_bytes;
 	c.left -= (uint32_t)c.skipped;
 	r = take(&c, o);
+	if (r < 0)
+		a->ended = AUD__DROP_REASON__DROPPED_FOR_ROOM;
 	if (s->captures.count || s->events.count)
 		source_serve(s);
 	return r;

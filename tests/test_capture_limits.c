@@ -209,6 +209,20 @@ START_TEST(what_is_refused_for_a_limit_stands_in_the_ledger)
 }
 END_TEST
 
+START_TEST(what_continues_a_capture_that_was_refused_is_dropped_too)
+{
+	uint64_t rest;
+
+	stage_push(st, 0, 48000);
+	while (stage_try(st, 0, 1200, CAPTURE_ANYWHERE) == 0)
+		;
+	stage_play(st, 48000);
+	rest = push_rest(0, 100);
+
+	assert_dropped(rest, 0, 100, AUD__DROP_REASON__DROPPED_FOR_ROOM);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("capture_limits");
@@ -223,5 +237,6 @@ int main(void)
 	tcase_add_test(tc, a_deadline_drops_all_the_rest_of_its_capture);
 	tcase_add_test(tc, a_capture_for_a_position_that_will_not_come_is_dropped);
 	tcase_add_test(tc, what_is_refused_for_a_limit_stands_in_the_ledger);
+	tcase_add_test(tc, what_continues_a_capture_that_was_refused_is_dropped_too);
 	return suite_run("capture_limits", tc);
 }
