@@ -114,8 +114,10 @@ static void captures_due(struct waiter *w)
 }
 
 /* n frames at this position that wait will never be written. */
-static void close_up(struct source *s, uint64_t position, uint32_t n)
+static void close_up(struct source *s, uint64_t position, uint64_t n)
 {
+	if (n == 0)
+		return;
 	marks_close_up(s, position, n);
 	playouts_close_up(s, position, n);
 }
@@ -126,12 +128,13 @@ static bool is_of(const struct capture *c, const struct conn *conn, uint64_t cal
 }
 
 /* Ends those of a connection (NULL: of all) and of one call, from `first` on; and those
- * behind them that were to stand at a certain position. */
+ * behind them that were to stand at a certain position. What is dropped in a row is closed up
+ * at once: many may wait, and many marks behind them. */
 static void drop(struct capture *first, const struct conn *conn, uint64_t call,
 		 Aud__DropReason reason)
 {
 	struct source *s = first->source;
-	uint64_t position = source_written(s), gone = 0;
+	uint64_t position = source_written(s), gone = 0, row = 0;
 	struct capture *c, *next;
 
 	for (c = TAILQ_FIRST(&s->captures.list); c != first; c = TAILQ_NEXT(c, link))
@@ -140,15 +143,18 @@ static void drop(struct capture *first, const struct conn *conn, uint64_t call,
 		next = TAILQ_NEXT(c, link);
 		c->first -= gone;
 		if (!is_of(c, conn, call) && !(gone && c->placed)) {
+			close_up(s, position, row);
+			row = 0;
 			position += c->left;
 			continue;
 		}
 		gone += c->left;
+		row += c->left;
 		leave(c);
-		close_up(s, position, c->left);
 		capture_finish(c, reason);
 		capture_free(c);
 	}
+	close_up(s, position, row);
 }
 
 static int deadline_is_over(sd_event_source *timer, uint64_t usec, void *user)

@@ -176,7 +176,7 @@ void marks_cut(struct source *s, uint64_t from, uint64_t to)
 	}
 }
 
-void marks_close_up(struct source *s, uint64_t position, uint32_t n)
+void marks_close_up(struct source *s, uint64_t position, uint64_t n)
 {
 	struct mark *m, *next;
 

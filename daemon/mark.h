@@ -41,7 +41,7 @@ void marks_cut(struct source *s, uint64_t from, uint64_t to);
 
 /* n frames at a position that was not yet written have been dropped: marks behind the
  * first of them go with them, those behind the last move down. */
-void marks_close_up(struct source *s, uint64_t position, uint32_t n);
+void marks_close_up(struct source *s, uint64_t position, uint64_t n);
 
 /* The source goes: all are told, by what has been heard. */
 void marks_end(struct source *s);

@@ -171,7 +171,7 @@ void playouts_watch_device(struct source *s, bool there)
 	}
 }
 
-void playouts_close_up(struct source *s, uint64_t position, uint32_t n)
+void playouts_close_up(struct source *s, uint64_t position, uint64_t n)
 {
 	struct waiter *w;
 

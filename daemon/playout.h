@@ -29,6 +29,6 @@ void playouts_watch_device(struct source *s, bool there);
 
 /* n frames at a position that was not yet written have been dropped; what is behind them
  * moves down. */
-void playouts_close_up(struct source *s, uint64_t position, uint32_t n);
+void playouts_close_up(struct source *s, uint64_t position, uint64_t n);
 
 #endif

@@ -2,6 +2,8 @@
 /*
  * Captures that do not wait for ever: those with a deadline, and those that take what fits.
  */
+#include <time.h>
+
 #include "capture.h"
 #include "stage.h"
 #include "suite.h"
@@ -223,6 +225,39 @@ START_TEST(what_continues_a_capture_that_was_refused_is_dropped_too)
 }
 END_TEST
 
+static uint64_t cpu_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* Of a clear of thousands of captures that wait, with so many marks behind them. */
+static uint64_t cost_of_clear(int marks)
+{
+	uint64_t before;
+
+	stage_push(st, 0, 48000);
+	for (int i = 0; i < 3000; i++)
+		stage_push(st, 0, 1);
+	for (int i = 0; i < marks; i++)
+		stage_mark(st, (uint64_t)i, UINT64_MAX);
+	before = cpu_ns();
+	stage_clear(st, 0);
+	before = cpu_ns() - before;
+	stage_play(st, 480);
+	return before;
+}
+
+START_TEST(a_clear_of_many_captures_costs_little_more_with_many_marks)
+{
+	uint64_t without = cost_of_clear(0);
+
+	ck_assert_uint_lt(cost_of_clear(1000), 10 * without);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("capture_limits");
@@ -238,5 +273,6 @@ int main(void)
 	tcase_add_test(tc, a_capture_for_a_position_that_will_not_come_is_dropped);
 	tcase_add_test(tc, what_is_refused_for_a_limit_stands_in_the_ledger);
 	tcase_add_test(tc, what_continues_a_capture_that_was_refused_is_dropped_too);
+	tcase_add_test(tc, a_clear_of_many_captures_costs_little_more_with_many_marks);
 	return suite_run("capture_limits", tc);
 }
