@@ -143,9 +143,9 @@ weak $cut 'a cut that is stored before its fade' \
 	$queue '/^void queue_cut/,/^}/{s/writer->cut_fade, queue_pack_fade\(fade\)/writer->cut, written/;t;s/writer->cut, written, memory_order_release/writer->cut_fade, queue_pack_fade(fade), memory_order_relaxed/}'
 kill=what_a_kill_leaves_is_of_one_turn_and_not_behind_what_was_played
 weak $kill 'what is saved, switched without release' \
-	$voice '/^static void save/,/^}/s/(other, memory_order_)release/\1relaxed/'
+	$voice '/^void voice_save/,/^}/s/(saved_which, other, memory_order_)release/\1relaxed/'
 weak $kill 'what is saved, behind played' \
-	$voice '/^void voice_publish/,/^}/{/^\tsave\(v\);/d;s/^\t\tatomic_store\(&p->played.*/{ & save(v); }/}'
+	$voice '/^void voice_publish/,/^}/{/^\tvoice_save\(v, device\);/d;s/^\t\tatomic_store\(&p->played.*/{ & voice_save(v, device); }/}'
 
 # ---- plain memory, by the thread sanitizer --------------------------------------------------
 
