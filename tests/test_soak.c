@@ -311,6 +311,7 @@ static void print_figures(double seconds)
 		wakes += k->all_late[i];
 	}
 	printf(" of %" PRIu64 "\n", wakes);
+	fflush(stdout); /* what is asserted next may end this process */
 }
 
 /* What is stopped for a while is late; all else should not be. Not where other tests run beside. */
