@@ -188,6 +188,9 @@ HEAP := $(B)/tests/heap/malloc.o
 SHORTAGES := $(filter $(B)/tests/test_shortage%,$(TESTS:%=$(B)/tests/%))
 $(SHORTAGES): MORE = $(HEAP)
 $(SHORTAGES): $(HEAP)
+# Of aud-ctl.
+$(B)/tests/test_ctl_text: MORE = $(B)/ctl/text.o
+$(B)/tests/test_ctl_text: $(B)/ctl/text.o
 # What ours is measured against.
 $(B)/tests/test_quality: YARDSTICKS = -lsoxr
 $(B)/tests/bench_resample: YARDSTICKS = -lsoxr -lspeexdsp -lsamplerate

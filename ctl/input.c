@@ -105,6 +105,18 @@ static void set_layout(struct input *in)
 		snprintf(in->layout, sizeof(in->layout), "%s", layout ? layout : "");
 }
 
+/* Why libsndfile did not open the file. */
+static const char *explain(const struct stat *st)
+{
+	if (S_ISREG(st->st_mode) && st->st_size == 0)
+		return "the file is empty";
+	if (sf_error(NULL) == SF_ERR_UNRECOGNISED_FORMAT)
+		return "no sound file that libsndfile can read; raw samples go to "
+		       "standard "
+		       "input, by '-'";
+	return sf_strerror(NULL);
+}
+
 static int open_file(struct input *in, const char **ret_error)
 {
 	SF_INFO info = {0};
@@ -117,7 +129,7 @@ static int open_file(struct input *in, const char **ret_error)
 		return fail(EISDIR, strerror(EISDIR), ret_error);
 	in->file = sf_open_fd(in->fd, SFM_READ, &info, SF_FALSE);
 	if (!in->file)
-		return fail(EINVAL, sf_strerror(NULL), ret_error);
+		return fail(EINVAL, explain(&st), ret_error);
 	set_shape(in, (uint32_t)info.samplerate, (uint32_t)info.channels,
 		  format_for(&info));
 	set_layout(in);

@@ -27,7 +27,7 @@ static void print_help(void)
 	printf("Usage: aud-ctl [OPTION...] VERB [OPTION...] [OPERAND...]\n\n"
 	       "Speaks to audd, the audio daemon.\n\nVerbs:\n");
 	for (const struct verb *v = verbs; v->name; v++)
-		printf("  %-8s %s\n", v->name, v->summary);
+		printf("  %-9s %s\n", v->name, v->summary);
 	printf("\nOptions:\n");
 	options_print_help(stdout, OPTIONS_EVERYWHERE);
 	printf("\n'aud-ctl VERB --help' says more about a verb, and aud-ctl(1) all.\n");

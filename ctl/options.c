@@ -46,14 +46,12 @@ struct option_row {
 #define ROLE(field)            FIELD(KIND_ROLE, field), 0, 0
 
 static const struct option_row rows[] = {
-	[OPTION_SOCKET] =
-		{"socket", "PATH", TEXT(socket, 1, 4096),
-		 "the daemon's socket, instead of $AUD_SOCKET or the usual place"},
+	[OPTION_SOCKET] = {"socket", "PATH", TEXT(socket, 1, 4096),
+			   "the daemon's socket ($AUD_SOCKET, or the usual place)"},
 	[OPTION_JSON] = {"json", NULL, FLAG(json), "answer in JSON"},
-	[OPTION_QUIET] =
-		{"quiet", NULL, FLAG(quiet),
-		 "print errors only, and what list, status, events and --json print"},
-	[OPTION_HELP] = {"help", NULL, FLAG(help), "print this help"},
+	[OPTION_QUIET] = {"quiet", NULL, FLAG(quiet),
+			  "print errors only; but lists, status, events and JSON"},
+	[OPTION_HELP] = {"help", NULL, FLAG(help), "print this help; also -h"},
 	[OPTION_VERSION] = {"version", NULL, FLAG(version), "print the version"},
 	[OPTION_ALL] = {"all", NULL, FLAG(all), "every source, not only one's own"},
 	[OPTION_FADE] = {"fade", "MS", COUNT(fade_ms, 0, 250),
@@ -79,16 +77,14 @@ static const struct option_row rows[] = {
 			 "the source's name (that of the first file)"},
 	[OPTION_DROP_ON_EXIT] = {"drop-on-exit", NULL, FLAG(drop_on_exit),
 				 "if aud-ctl is killed, drop what is queued"},
-	[OPTION_LINGER] =
-		{"linger", "MS", COUNT(linger_ms, 1, 3600000),
-		 "if aud-ctl is killed, how long the source stays (as audd is set)"},
+	[OPTION_LINGER] = {"linger", "MS", COUNT(linger_ms, 1, 3600000),
+			   "if aud-ctl is killed, how long the source stays (audd's)"},
 	[OPTION_RATE] = {"rate", "HZ", COUNT(rate, 1000, 768000),
 			 "frames in a second of standard input (48000)"},
 	[OPTION_CHANNELS] = {"channels", "N", COUNT(channels, 1, 32),
 			     "channels of standard input (1)"},
 	[OPTION_FORMAT] = {"format", "FORMAT", FORMAT(format),
-			   "samples of standard input: s16, s24, s24_3, s32, f32, u8, "
-			   "alaw or mulaw, with le or be behind it (s16)"},
+			   "samples of standard input (s16)"},
 	[OPTION_LOW_WATER] = {"low-water", "MS", COUNT(low_water_ms, 1, 60000),
 			      "tell also when less is queued, 1 to 60000 (not)"},
 	[OPTION_COUNT] = {"count", "N", COUNT(count, 1, INT64_MAX),
@@ -97,7 +93,7 @@ static const struct option_row rows[] = {
 	[OPTION_AT] = {"at", "FRAME", COUNT(at, 0, INT64_MAX),
 		       "its position (the end of what is queued)"},
 	[OPTION_OUTPUT] = {"output", "NAME", TEXT(output, 1, MAX_OUTPUT_NAME),
-			   "which output, see outputs; of play, the default one"},
+			   "which output, as the verb outputs lists them"},
 	[OPTION_LAYOUT] =
 		{"layout", "NAMES", TEXT(layout, 1, 127),
 		 "its channels, as in \"FL FR FC LFE\" or 5.1 (the usual ones)"},
@@ -134,7 +130,7 @@ static const char *const role_names[] = {
 	[AUD_ROLE_SPEECH] = "speech",
 };
 
-static const struct words roles = WORDS(role_names, "speech");
+static const struct words roles = WORDS(role_names, "speech, the only one");
 
 void options_init(struct options *o)
 {
@@ -221,9 +217,11 @@ static bool set_value(struct options *o, const struct option_row *row, const cha
 		*(bool *)field = true;
 		return true;
 	case KIND_TEXT:
-		if (strlen(value) < row->min || strlen(value) > row->max)
-			return wrong(ret_error, "%s: not %d to %d bytes long", name,
-				     (int)row->min, (int)row->max);
+		if (strlen(value) < row->min)
+			return wrong(ret_error, "%s: %s is empty", name, row->value);
+		if (strlen(value) > row->max)
+			return wrong(ret_error, "%s: %s is longer than %d bytes", name,
+				     row->value, (int)row->max);
 		*(const char **)field = value;
 		return true;
 	case KIND_COUNT:
@@ -259,6 +257,29 @@ static int find(const char *name, size_t length)
 	return -1;
 }
 
+/* Of those that are allowed, the one that may have been meant by a name with its dashes. */
+static bool unknown(const char *arg, int length, uint32_t allowed,
+		    struct options_error *ret_error)
+{
+	char name[32];
+	unsigned best_distance = 3; /* further off it is another word */
+	int best = -1;
+
+	snprintf(name, sizeof(name), "%.*s", length, arg);
+	for (int i = 0; i < NUM_OPTIONS; i++) {
+		unsigned distance = text_distance(name + strspn(name, "-"), rows[i].name);
+
+		if (allowed & OPTION_BIT(i) && distance < best_distance) {
+			best_distance = distance;
+			best = i;
+		}
+	}
+	if (best >= 0)
+		return wrong(ret_error, "unknown option '%.*s'; did you mean '--%s'?",
+			     length, arg, rows[best].name);
+	return wrong(ret_error, "unknown option '%.*s'", length, arg);
+}
+
 bool options_take(struct options *o, uint32_t allowed, char **argv, int *at,
 		  struct options_error *ret_error)
 {
@@ -267,8 +288,10 @@ bool options_take(struct options *o, uint32_t allowed, char **argv, int *at,
 	int i = length > 2 && arg[1] == '-' ? find(arg + 2, (size_t)length - 2) : -1;
 	char name[32];
 
+	if (!strcmp(arg, "-h"))
+		i = OPTION_HELP;
 	if (i < 0)
-		return wrong(ret_error, "unknown option '%.*s'", length, arg);
+		return unknown(arg, length, allowed, ret_error);
 	snprintf(name, sizeof(name), "--%s", rows[i].name);
 	if (!(allowed & OPTION_BIT(i)))
 		return wrong(ret_error, "%s does not belong here", name);

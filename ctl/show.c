@@ -232,9 +232,9 @@ static void print_config(const struct aud_daemon_status *d)
 {
 	char text[512];
 
-	printf("settings: %s, taken over %s s ago\n",
+	printf("settings: %s, taken over %s ago\n",
 	       *d->config ? text_safe(text, sizeof(text), d->config) : "the defaults",
-	       text_ns(d->config_age_ns).s);
+	       text_long(d->config_age_ns).s);
 	if (*d->config_error)
 		printf("settings: newer ones were refused: %s\n",
 		       text_safe(text, sizeof(text), d->config_error));
@@ -242,10 +242,10 @@ static void print_config(const struct aud_daemon_status *d)
 
 static void print_daemon(const struct aud_daemon_status *d)
 {
-	printf("audd %s: pid %" PRIu32 ", up %s s, %" PRIu32 " connection%s, %" PRIu32
+	printf("audd %s: pid %" PRIu32 ", up %s, %" PRIu32 " connection%s, %" PRIu32
 	       " source%s, %" PRIu64 " request%s refused, %" PRIu64
 	       " connection%s broken\n",
-	       d->version, d->pid, text_ns(d->uptime_ns).s, d->connections,
+	       d->version, d->pid, text_long(d->uptime_ns).s, d->connections,
 	       plural(d->connections), d->sources, plural(d->sources), d->refused,
 	       plural(d->refused), d->broken, plural(d->broken));
 	print_config(d);

@@ -97,6 +97,28 @@ struct text_number text_ns(uint64_t ns)
 	return text;
 }
 
+struct text_number text_long(uint64_t ns)
+{
+	static const struct {
+		uint64_t seconds;
+		const char *name;
+	} units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+	uint64_t seconds = ns / NS_PER_S;
+	struct text_number text;
+	size_t i = 0;
+
+	while (units[i].seconds > 1 && seconds < units[i].seconds)
+		i++;
+	if (units[i].seconds == 1)
+		snprintf(text.s, sizeof(text.s), "%.25s s", text_ns(ns).s);
+	else
+		snprintf(text.s, sizeof(text.s), "%" PRIu64 " %s %" PRIu64 " %s",
+			 seconds / units[i].seconds, units[i].name,
+			 seconds % units[i].seconds / units[i + 1].seconds,
+			 units[i + 1].name);
+	return text;
+}
+
 struct text_number text_seconds(uint64_t frames, uint32_t rate)
 {
 	return text_ns(text_frames_to_ns(frames, rate));

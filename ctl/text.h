@@ -29,6 +29,9 @@ struct text_number text_seconds(uint64_t frames, uint32_t rate);
 /* The same of nanoseconds. */
 struct text_number text_ns(uint64_t ns);
 
+/* A time that may be long, with its units: "2.500 s", "3 min 5 s", "2 h 0 min", "41 d 7 h". */
+struct text_number text_long(uint64_t ns);
+
 /* frames at a rate in nanoseconds, without overflow. */
 uint64_t text_frames_to_ns(uint64_t frames, uint32_t rate);
 

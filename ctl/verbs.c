@@ -14,7 +14,7 @@
 	"of\n"                                                                           \
 	"one's own sources are meant."
 #define ABOUT_LEVEL                                                                      \
-	ABOUT_SOURCES " With --output all\nthat an output plays is; only "               \
+	ABOUT_SOURCES "\nWith --output, all that this output plays; only "               \
 		      "administrators may do that."
 #define LEVEL_OPTIONS                                                                    \
 	(OPTION_BIT(OPTION_ALL) | OPTION_BIT(OPTION_RAMP) | OPTION_BIT(OPTION_OUTPUT))
@@ -27,7 +27,9 @@ const struct verb verbs[] = {
 		.summary = "Play files, or raw samples from standard input",
 		.details = "Files of the same rate, channels and format follow each "
 			   "other without a\n"
-			   "gap. Ctrl-C drops what is queued and tells what was heard.",
+			   "gap. Ctrl-C drops what is queued and tells what was heard.\n"
+			   "FORMAT is s16, s24, s24_3, s32 or f32 (le or be may follow), "
+			   "u8, alaw, mulaw.",
 		.options = OPTION_BIT(OPTION_LAYOUT) | OPTION_BIT(OPTION_ROLE) |
 			   OPTION_BIT(OPTION_QUEUE) | OPTION_BIT(OPTION_GAIN) |
 			   OPTION_BIT(OPTION_NAME) | OPTION_BIT(OPTION_DROP_ON_EXIT) |
@@ -61,6 +63,19 @@ const struct verb verbs[] = {
 		.details = ABOUT_SOURCES,
 		.options = OPTION_BIT(OPTION_ALL) | FADE_OPTIONS,
 		.run = verb_resume,
+	},
+	{
+		.name = "move",
+		.operands = "{SOURCE... | --all} OUTPUT",
+		.summary = "Move sources to another output, with what they have queued",
+		.details = "SOURCE is a handle, or a name for all sources that have it. "
+			   "OUTPUT is one that\n"
+			   "outputs lists. They fade out here and in there; no frame is "
+			   "lost.",
+		.options = OPTION_BIT(OPTION_ALL) | FADE_OPTIONS,
+		.min_operands = 1,
+		.missing = "OUTPUT",
+		.run = verb_move,
 	},
 	{
 		.name = "wait",
@@ -134,19 +149,6 @@ const struct verb verbs[] = {
 		.summary = "List all sources",
 		.no_operands = true,
 		.run = verb_list,
-	},
-	{
-		.name = "move",
-		.operands = "{SOURCE... | --all} OUTPUT",
-		.summary = "Move sources to another output, with what they have queued",
-		.details = "SOURCE is a handle, or a name for all sources that have it. "
-			   "OUTPUT is one that\n"
-			   "outputs lists. They fade out here and in there; no frame is "
-			   "lost.",
-		.options = OPTION_BIT(OPTION_ALL) | FADE_OPTIONS,
-		.min_operands = 1,
-		.missing = "OUTPUT",
-		.run = verb_move,
 	},
 	{
 		.name = "outputs",

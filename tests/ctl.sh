@@ -283,6 +283,25 @@ it_has_every_verb_and_option_in_the_man_page()
 	done
 }
 
+it_asks_for_help_with_h_too()
+{
+	exits 0 ctl -h
+	says '^Usage: aud-ctl \[OPTION'
+	exits 0 ctl clear -h
+	says '^Usage: aud-ctl clear'
+}
+
+it_prints_help_that_fits_on_a_terminal()
+{
+	local verb
+
+	for verb in '' $(verbs); do
+		# shellcheck disable=SC2086 # no verb is no word
+		exits 0 ctl $verb --help
+		not grep -E '.{81}' "$dir/out"
+	done
+}
+
 it_prints_its_version()
 {
 	exits 0 ctl --version
@@ -322,6 +341,18 @@ it_proposes_the_nearest_verb()
 	complains "did you mean 'pause'"
 }
 
+it_proposes_the_nearest_option_of_the_verb()
+{
+	exits 2 ctl clear --fad 5
+	complains "^aud-ctl: clear: unknown option '--fad'; did you mean '--fade'\?\$"
+	exits 2 ctl play --gian=1 -
+	complains "'--gian'; did you mean '--gain'\?\$"
+	exits 2 ctl list --fade 5
+	complains 'fade does not belong here'
+	exits 2 ctl list --fad 5
+	not complains 'did you mean'
+}
+
 it_reads_numbers_strictly()
 {
 	local number
@@ -348,6 +379,12 @@ it_takes_no_words_but_its_own()
 	complains "^aud-ctl: play: --format: 's20' is not s16, s24, s24_3, s32 or f32, with le or be behind it, nor u8, alaw or mulaw\$"
 	exits 2 ctl clear --curve round
 	complains "^aud-ctl: clear: --curve: 'round' is not linear or equal-power\$"
+	exits 2 ctl play --role music -
+	complains "^aud-ctl: play: --role: 'music' is not speech, the only one\$"
+	exits 2 ctl play --name "$(printf %64d 0)" -
+	complains '^aud-ctl: play: --name: NAME is longer than 63 bytes$'
+	exits 2 ctl list --socket ''
+	complains '^aud-ctl: list: --socket: PATH is empty$'
 }
 
 it_takes_global_options_before_and_after_the_verb()
@@ -505,7 +542,10 @@ it_refuses_files_that_it_cannot_play()
 	complains "^aud-ctl: play: $dir/none.wav: No such file or directory$"
 	: >"$dir/empty"
 	exits 1 ctl play "$dir/empty"
-	complains "^aud-ctl: play: $dir/empty: "
+	complains "^aud-ctl: play: $dir/empty: the file is empty\$"
+	head -c 4000 /dev/urandom >"$dir/raw"
+	exits 1 ctl play "$dir/raw"
+	complains "^aud-ctl: play: $dir/raw: no sound file .* raw samples go to standard input"
 	head -c 30 "$voices/Noise.wav" >"$dir/broken.wav"
 	exits 1 ctl play "$dir/broken.wav"
 	exits 1 ctl play "$dir"
@@ -1125,7 +1165,7 @@ it_shows_what_others_play_but_does_not_touch_it()
 it_shows_the_daemon_and_its_outputs()
 {
 	exits 0 ctl status
-	says "^audd [0-9.]+: pid $daemon, up $seconds, 1 connection, 0 sources, "
+	says "^audd [0-9.]+: pid $daemon, up ($seconds|[0-9]+ min [0-9]+ s), 1 connection, 0 sources, "
 	says '^output [a-z]+: [a-z]+ on .*, 48000 Hz, 2 channels, s16, memory, '
 	says ', buffer 200 ms, rewinds \(guard 1\.0 ms\), .* [0-9]+ xruns?'
 	exits 0 ctl status --json
