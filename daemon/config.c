@@ -103,6 +103,7 @@ int config_set(struct config *c, const char *key, const char *value, char **ret_
 		    strcmp(key + length + 1, row->name) != 0)
 			continue;
 		r = config_key_set(row, config_key_fields(row, c), value, &error);
+		*config_key_line(row, config_key_fields(row, c)) = 0;
 		if (error && asprintf(ret_error, "%s: %s", key, error) < 0)
 			*ret_error = NULL;
 		free(error);

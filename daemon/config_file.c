@@ -183,10 +183,7 @@ static void fail_for_key(struct reader *r, const char *name)
 static void put_key(struct reader *r, const struct config_key *key, const char *value)
 {
 	void *fields = r->output ? r->output : config_key_fields(key, r->config);
-	struct config_lines *lines = config_key_is_output(key)
-					     ? &((struct config_output *)fields)->lines
-					     : &r->config->lines;
-	uint32_t *line = &lines->key[key - config_keys];
+	uint32_t *line = config_key_line(key, fields);
 	char *error = NULL;
 
 	if (*line) {

@@ -238,6 +238,15 @@ void *config_key_fields(const struct config_key *key, struct config *c)
 	return config_key_is_output(key) ? (void *)&c->output : c;
 }
 
+uint32_t *config_key_line(const struct config_key *key, void *fields)
+{
+	struct config_output *o = fields;
+	struct config *c = fields;
+	struct config_lines *lines = config_key_is_output(key) ? &o->lines : &c->lines;
+
+	return &lines->key[key - config_keys];
+}
+
 static void *field_of(const struct config_key *key, const void *fields)
 {
 	return (char *)fields + key->offset;

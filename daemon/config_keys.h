@@ -59,6 +59,9 @@ bool config_has_section(const char *section);
  * otherwise. */
 void *config_key_fields(const struct config_key *key, struct config *c);
 
+/* In which line of the file the key was; fields are of its section. 0: in none. */
+uint32_t *config_key_line(const struct config_key *key, void *fields);
+
 /* Whether it is one of [output], and of each [output NAME]. */
 bool config_key_is_output(const struct config_key *key);
 

@@ -61,13 +61,16 @@ static int inherit(struct config *c, struct config_output *o)
 
 /* ---- whether all goes together --------------------------------------------------- */
 
-/* Where an output has a value from: the line of the key in its section, the section's, or none:
- * then it is [output]'s, or the command line's. */
-static uint32_t line_of(const struct config_output *o, const char *name)
+/* Where an output has a value from: the line of the key in its section, the section's, or, of the
+ * one that has none, that in [output]; 0: the command line's, or the default. */
+static uint32_t line_of(const struct config *c, const struct config_output *o,
+			const char *name)
 {
-	uint32_t line = o->lines.key[config_key_find("output", name) - config_keys];
+	size_t i = (size_t)(config_key_find("output", name) - config_keys);
 
-	return line ? line : o->lines.section;
+	if (o->lines.key[i])
+		return o->lines.key[i];
+	return o->lines.section ? o->lines.section : c->output.lines.key[i];
 }
 
 /* Makes the sentence, with the line if there is one. Returns -EINVAL. */
@@ -105,7 +108,7 @@ static int check_alone(const struct config *c, const struct config_output *o,
 {
 	if (!o->record || o->backend == BACKEND_NULL)
 		return 0;
-	return refuse(c, line_of(o, "record"), ret_error,
+	return refuse(c, line_of(c, o, "record"), ret_error,
 		      "output.record: only the null backend records; say "
 		      "output.backend = null, or --backend null");
 }
@@ -119,7 +122,7 @@ static int check_layout(const struct config *c, const struct config_output *o,
 	if (!o->layout ||
 	    layout_read(o->layout, o->channels, &layout, error, sizeof(error)) == 0)
 		return 0;
-	return refuse(c, line_of(o, "layout"), ret_error, "output.layout: %s", error);
+	return refuse(c, line_of(c, o, "layout"), ret_error, "output.layout: %s", error);
 }
 
 /* One that both have, in name; false: there is none. */
@@ -142,11 +145,11 @@ static int check_pair(const struct config *c, const struct config_output *a,
 	char name[DEVICE_NAME_MAX + 1], shown[SHOWN];
 
 	if (share_device(a, b, name, sizeof(name)))
-		return refuse(c, line_of(b, "device"), ret_error,
+		return refuse(c, line_of(c, b, "device"), ret_error,
 			      "output '%s' has the device '%s', as output '%s' does",
 			      b->name, text_escape(shown, sizeof(shown), name), a->name);
 	if (a->record && b->record && strcmp(a->record, b->record) == 0)
-		return refuse(c, line_of(b, "record"), ret_error,
+		return refuse(c, line_of(c, b, "record"), ret_error,
 			      "output '%s' records to '%s', as output '%s' does", b->name,
 			      text_escape(shown, sizeof(shown), b->record), a->name);
 	return 0;

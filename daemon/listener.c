@@ -300,8 +300,11 @@ static int start(struct listener *l, sd_event *event, const char *path, const ch
 	if (l->spare < 0)
 		return -errno;
 	r = timer_new(&l->pause, event, PAUSE_ACCURACY_US, pause_is_over, l);
-	return r < 0 ? r
-		     : sd_event_add_io(event, &l->io, l->fd, EPOLLIN, client_arrives, l);
+	if (r >= 0)
+		r = sd_event_add_io(event, &l->io, l->fd, EPOLLIN, client_arrives, l);
+	if (r >= 0 && l->made.st_ino)
+		log_info("socket %s: listening", path);
+	return r;
 }
 
 int listener_new(struct listener **ret, sd_event *event, const char *path,

@@ -259,6 +259,17 @@ static int run_selftest(struct config *c, const struct options *o, int *ret_stat
 	return 0;
 }
 
+/* A selftest that cannot be done has found no fault, and speaks to people, not to a journal. */
+static int cannot_run(const struct options *o, const char *sentence)
+{
+	if (!o->selftest) {
+		log_error("%s", sentence);
+		return OPTIONS_CANNOT_RUN;
+	}
+	fprintf(stderr, "audd: %s\n", sentence);
+	return SELFTEST_NOT_TESTED;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {0};
@@ -285,10 +296,8 @@ int main(int argc, char **argv)
 	} else {
 		r = o.selftest ? run_selftest(&config, &o, &status, &error)
 			       : run(&config, &o, &error);
-		if (r < 0) {
-			log_error("%s", error ? error : strerror(-r));
-			status = OPTIONS_CANNOT_RUN;
-		}
+		if (r < 0)
+			status = cannot_run(&o, error ? error : strerror(-r));
 	}
 	free(error);
 	config_done(&config);

@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "config_keys.h"
 #include "log.h"
@@ -57,8 +58,24 @@ static const struct option long_options[] = {
 	{0},
 };
 
+/* Of the longest name of a key with its section, less the dot. */
+static int key_width(void)
+{
+	int width = 0;
+
+	for (int i = 0; i < NUM_CONFIG_KEYS; i++) {
+		int n = (int)(strlen(config_keys[i].section) +
+			      strlen(config_keys[i].name));
+
+		width = n > width ? n : width;
+	}
+	return width;
+}
+
 static int print_help(void)
 {
+	int width = key_width();
+
 	printf("Usage: audd [OPTION]...\n"
 	       "       audd --selftest [OPTION]...\n"
 	       "Plays what its clients push; see audd(8).\n"
@@ -79,14 +96,15 @@ static int print_help(void)
 	       "  --seconds N          selftest: about how long (default: %d)\n"
 	       "  --json, --quiet      selftest: report in JSON; no progress\n"
 	       "  --version            print the version\n"
-	       "  --help               print this\n"
+	       "  --help               print this; also -h\n"
 	       "\n"
 	       "Keys of the configuration file; see audd.conf(5):\n",
 	       default_config, SELFTEST_SECONDS);
 	for (int i = 0; i < NUM_CONFIG_KEYS; i++) {
 		const struct config_key *key = &config_keys[i];
 
-		printf("  %s.%-26s  %s%s%s%s\n", key->section, key->name, key->help,
+		printf("  %s.%-*s  %s%s%s%s\n", key->section,
+		       width - (int)strlen(key->section), key->name, key->help,
 		       *key->initial ? " (" : "", key->initial, *key->initial ? ")" : "");
 	}
 	return fflush(stdout) == 0 ? EXIT_SUCCESS : OPTIONS_CANNOT_RUN;
@@ -155,6 +173,7 @@ static int take(struct options *o, int c)
 	case OPTION_VERSION:
 		return print_version();
 	case OPTION_HELP:
+	case 'h':
 		return print_help();
 	case '?':
 		return options_usage();
@@ -167,7 +186,7 @@ int options_parse(struct options *o, int argc, char **argv)
 {
 	int c, status = -1;
 
-	while (status < 0 && (c = getopt_long(argc, argv, "", long_options, NULL)) >= 0)
+	while (status < 0 && (c = getopt_long(argc, argv, "h", long_options, NULL)) >= 0)
 		status = take(o, c);
 	if (status >= 0)
 		return status;

@@ -6,6 +6,7 @@
 #include "recording.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,15 +75,17 @@ static int open_file(struct recording *r, uint32_t rate, uint32_t channels,
 		.channels = (int)channels,
 		.format = wav_format(r->format),
 	};
+	int fd = open(r->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
-	r->file = sf_open(r->path, SFM_WRITE, &info);
+	if (fd >= 0)
+		r->file = sf_open_fd(fd, SFM_WRITE, &info, SF_TRUE);
 	if (r->file) {
 		/* Also for whom the daemon is killed before the end. */
 		sf_command(r->file, SFC_SET_UPDATE_HEADER_AUTO, NULL, SF_TRUE);
 		return 0;
 	}
 	if (asprintf(ret_error, "recording %s: cannot be opened: %s", r->path,
-		     sf_strerror(NULL)) < 0)
+		     fd < 0 ? strerror(errno) : sf_strerror(NULL)) < 0)
 		*ret_error = NULL;
 	return -EIO;
 }

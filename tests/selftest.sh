@@ -125,8 +125,8 @@ it_takes_the_device_of_an_output_from_the_settings()
 	status=0
 	"$build/audd" --config "$dir/audd.conf" --selftest --output b \
 		>"$dir/out" 2>"$dir/err" || status=$?
-	[ "$status" -eq 1 ]
-	grep -q "output 'b' plays to nothing" "$dir/err"
+	[ "$status" -eq 3 ]
+	grep -q "^audd: output 'b' plays to nothing" "$dir/err"
 }
 
 it_refuses_a_wrong_command_line()

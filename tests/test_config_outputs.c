@@ -210,6 +210,7 @@ static const struct mistake {
 	 "output 'b' records to 'x', as output 'a' does"},
 	{"[output]\nbackend = null\nrecord = x\n[output a]\n[output b]\n", 5,
 	 "output 'b' records to 'x', as output 'a' does"},
+	{"[output]\n\nlayout = 5.1\n", 3, "output.layout: it names 6 channels, not 2"},
 	{"[output a]\nrecord = x\n", 2,
 	 "output.record: only the null backend records; say output.backend = null, or "
 	 "--backend null"},
@@ -237,6 +238,18 @@ START_TEST(a_mistake_of_the_command_line_has_no_line)
 }
 END_TEST
 
+START_TEST(what_the_command_line_has_replaced_has_no_line_either)
+{
+	ck_assert_int_eq(settings_read_text(&s, "[output]\nrecord = y\n"), 0);
+	ck_assert_int_eq(settings_set(&s, "output.record", "x"), 0);
+
+	ck_assert_int_eq(config_finish(&s.config, &s.error), -EINVAL);
+
+	ck_assert_pstr_eq(s.error, "output.record: only the null backend records; say "
+				   "output.backend = null, or --backend null");
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("config_outputs");
@@ -252,5 +265,6 @@ int main(void)
 	tcase_add_loop_test(tc, a_mistake_is_named_with_file_and_line, 0,
 			    sizeof(mistakes) / sizeof(mistakes[0]));
 	tcase_add_test(tc, a_mistake_of_the_command_line_has_no_line);
+	tcase_add_test(tc, what_the_command_line_has_replaced_has_no_line_either);
 	return suite_run("config_outputs", tc);
 }

@@ -104,6 +104,34 @@ START_TEST(help_names_every_option)
 }
 END_TEST
 
+START_TEST(help_is_what_h_asks_for_too)
+{
+	ck_assert_int_eq(audd("-h"), 0);
+
+	assert_said("Usage: audd");
+}
+END_TEST
+
+START_TEST(help_shows_keys_in_a_column)
+{
+	const char *line;
+	size_t column = 0;
+
+	ck_assert_int_eq(audd("--help"), 0);
+
+	line = strstr(said, "\n  daemon.");
+	for (; line && line[1]; line = strchr(line + 1, '\n')) {
+		size_t name = 3 + strcspn(line + 3, " "), help;
+
+		help = name + strspn(line + name, " ");
+		if (!column)
+			column = help;
+		ck_assert_msg(help == column, "another column: %.60s", line);
+	}
+	ck_assert_uint_gt(column, 0);
+}
+END_TEST
+
 START_TEST(help_names_every_key)
 {
 	ck_assert_int_eq(audd("--help"), 0);
@@ -290,6 +318,8 @@ static Suite *main_suite(void)
 
 	tcase_add_checked_fixture(command_line, set_up, tear_down);
 	tcase_add_test(command_line, help_names_every_option);
+	tcase_add_test(command_line, help_is_what_h_asks_for_too);
+	tcase_add_test(command_line, help_shows_keys_in_a_column);
 	tcase_add_test(command_line, help_names_every_key);
 	tcase_add_test(command_line, the_man_page_names_every_option);
 	tcase_add_test(command_line, version_is_one_line);
