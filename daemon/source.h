@@ -154,7 +154,8 @@ struct source {
 	const struct taps *taps; /* NULL: it has the output's rate */
 	struct output *output;
 	uint32_t slot;
-	bool has_device; /* as those who wait and watch have been told */
+	bool has_device;   /* as those who wait and watch have been told */
+	uint64_t guard_us; /* of its device, as queue.near was set for last */
 	struct store store;
 	struct queue queue;
 	char layout[LAYOUT_TEXT]; /* its channels' names */

@@ -255,8 +255,11 @@ uint32_t sources_near(const struct output *o, uint32_t rate, const struct taps *
 }
 
 /* Its output may have got a device with another guard. */
-static void follow_guard(struct source *s)
+static void follow_guard(struct source *s, uint64_t us)
 {
+	if (s->guard_us == us)
+		return;
+	s->guard_us = us;
 	if (queue_set_near(&s->queue,
 			   sources_near(s->output, s->queue.shape.rate, s->taps)))
 		output_ring(s->output);
@@ -400,13 +403,15 @@ static void sweep(struct sources *set)
 
 void sources_serve(struct sources *set, struct output *o)
 {
+	uint64_t us = guard_us(o);
+
 	for (uint32_t i = 0; i < set->num; i++) {
 		struct source *s = set->items[i];
 
 		if (s->output != o)
 			continue;
 		sources_watch_device(s);
-		follow_guard(s);
+		follow_guard(s, us);
 		moves_serve(s);
 		events_serve(s);
 		source_serve(s);
