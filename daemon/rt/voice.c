@@ -257,8 +257,8 @@ void voice_mix(struct voice *v, const struct mix *m, uint64_t dev, uint32_t n)
 		at += s.len;
 		v->end = dev + at;
 		v->expects = true;
-		if (b && b->stop <= v->next)
-			voice_pass_break(v, b);
+		if (b)
+			voice_pass_breaks(v, b);
 		voice_jump(v);
 	}
 }

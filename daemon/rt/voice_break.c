@@ -41,10 +41,11 @@ void voice_jump(struct voice *v)
 		skip(v, b->to - v->next);
 }
 
-void voice_pass_break(struct voice *v, const struct voice_break *b)
+void voice_pass_breaks(struct voice *v, const struct voice_break *b)
 {
-	if (b->clears)
-		skip(v, b->to - b->stop);
+	for (; b < v->breaks + v->num_breaks && b->stop <= v->next; b++)
+		if (b->clears)
+			skip(v, b->to - b->stop);
 }
 
 const struct ramp *voice_fade_at(const struct voice *v, uint64_t src, uint64_t *ret_until)

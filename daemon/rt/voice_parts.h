@@ -67,8 +67,9 @@ void voice_retire_breaks(struct voice *v);
 void voice_jump(struct voice *v);
 
 /* next was fed up to this break's stop. A step of the resampler may have gone beyond it, even
- * beyond `to`: it goes on as far behind `to`. */
-void voice_pass_break(struct voice *v, const struct voice_break *b);
+ * beyond `to`: it goes on as far behind `to`. Likewise those behind it, if there is no more than
+ * that between them. */
+void voice_pass_breaks(struct voice *v, const struct voice_break *b);
 
 /* The fade that holds at a source frame, and the frame before which it does. */
 const struct ramp *voice_fade_at(const struct voice *v, uint64_t src,
