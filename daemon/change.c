@@ -60,7 +60,9 @@ static void cut_answer(const struct source *s, const struct cut *c,
 	ticket_answer(&c->ticket, &r);
 }
 
-/* What each of them took; the player has obeyed the newest. */
+/* What each of them took; the player has obeyed the newest. The oldest took what is left: it may go
+ * back behind the end of one that is told, if the device was lost before it played what that one
+ * had found in it. */
 static void share_out(struct source *s, const struct source_look *look)
 {
 	struct cut *c = TAILQ_LAST(&s->cuts.list, cut_list);
@@ -69,11 +71,13 @@ static void share_out(struct source *s, const struct source_look *look)
 	uint64_t from = look->cut_from;
 
 	while (c) {
-		c->dropped = smaller(left, excess(c->to, began));
+		struct cut *older = TAILQ_PREV(c, cut_list, link);
+
+		c->dropped = older ? smaller(left, excess(c->to, began)) : left;
 		c->from = c->dropped ? c->to - c->dropped : from;
 		left -= c->dropped;
 		from = c->from;
-		c = TAILQ_PREV(c, cut_list, link);
+		c = older;
 		began = c ? c->before : 0;
 	}
 	s->cuts.told = look->dropped;

@@ -304,6 +304,121 @@ START_TEST(whatever_comes_between_nothing_is_lost_or_heard_twice)
 }
 END_TEST
 
+/* ---- at any rates ---------------------------------------------------------------- */
+
+static void lose_or_find_the_device(bool *is_lost)
+{
+	if (*is_lost)
+		stage_plug_in(st);
+	else
+		stage_unplug(st);
+	*is_lost = !*is_lost;
+}
+
+static void pass_time(uint32_t most)
+{
+	uint32_t us = (uint32_t)rand() % most;
+
+	fake_sink_advance(&st->sink, us * MS / 1000);
+	fake_sink_advance(&st->other_sink,
+			  (uint32_t)((uint64_t)us * st->other_sink.sink.rate / 1000000));
+}
+
+/* Also with fades, and a device that goes and comes. */
+static uint64_t rough_step(bool *is_lost)
+{
+	struct ticket t = stage_ticket(st, 1);
+	uint32_t fade_ms = (uint32_t)rand() % 12;
+
+	switch (rand() % 20) {
+	case 0:
+		return stage_move(st, rand() % 2 ? st->other : st->output, fade_ms);
+	case 1:
+	case 2:
+	case 3:
+		return stage_clear(st, fade_ms);
+	case 4:
+	case 5:
+	case 6:
+		ck_assert_int_eq(change_hold(st->s, &t, rand() % 3 == 0,
+					     source_fade(st->s, fade_ms, CURVE_LINEAR)),
+				 0);
+		return t.async_id;
+	case 7:
+		if (rand() % 10 == 0)
+			lose_or_find_the_device(is_lost);
+		return 0;
+	case 8:
+	case 9:
+	case 10:
+		return stage_push(st, 0, 1 + (uint32_t)rand() % 600);
+	case 11:
+	case 12:
+		player_turn(output_player(st->output));
+		return 0;
+	case 13:
+	case 14:
+		player_turn(output_player(st->other));
+		return 0;
+	case 15:
+	case 16:
+		pass_time(3000);
+		return 0;
+	default:
+		sd_event_run(st->event, 0);
+		return 0;
+	}
+}
+
+static void assert_in_what_was_pushed(const struct note *n)
+{
+	uint64_t written = source_written(st->s);
+
+	ck_assert(n->kind != AUD__REPLY__KIND_PAUSE_AUDIO_SOURCE ||
+		  n->paused.position <= written);
+	ck_assert(n->kind != AUD__REPLY__KIND_MOVE_AUDIO_SOURCE ||
+		  n->moved.position <= written);
+}
+
+START_TEST(at_whatever_rates_all_is_answered_and_the_answers_add_up)
+{
+	static const uint32_t rates[] = {RATE, 2 * RATE, 8000, 22050, 191999};
+	static const uint32_t others[] = {RATE, 8000, 44000, 192000};
+	static uint64_t asked[WALK];
+	uint64_t dropped = 0, captured = 0;
+	bool is_lost = false;
+
+	srand((unsigned)_i);
+	stage_free(st);
+	st = stage_new_with(others[_i % 4]);
+	st->s = stage_source_at(st, rates[_i % 5], 500);
+	st->sink.sink.rewinds = _i % 3 != 0;
+	st->other_sink.sink.rewinds = _i % 7 != 0;
+	for (int i = 0; i < WALK; i++)
+		asked[i] = rough_step(&is_lost);
+	if (is_lost)
+		lose_or_find_the_device(&is_lost);
+	stage_hold(st, false);
+	stage_play(st, 2000 * MS);
+
+	for (int i = 0; i < WALK; i++) {
+		const struct note *n = asked[i] ? stage_note(st, asked[i]) : NULL;
+
+		ck_assert(!asked[i] || n);
+		if (!n)
+			continue;
+		assert_in_what_was_pushed(n);
+		if (n->kind == AUD__REPLY__KIND_CLEAR_AUDIO_BUFFER)
+			dropped += n->cleared.dropped;
+		if (n->kind == AUD__REPLY__KIND_CAPTURE_AUDIO_FRAME)
+			captured += n->captured.dropped;
+	}
+	ck_assert_uint_eq(stage_look(st).queued, 0);
+	ck_assert_uint_eq(stage_look(st).dropped_cleared, dropped + captured);
+	stage_assert_ledger(st->s);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("move");
@@ -319,5 +434,7 @@ int main(void)
 	tcase_add_test(tc, silence_that_was_counted_stays_what_it_was);
 	tcase_add_loop_test(tc, whatever_comes_between_nothing_is_lost_or_heard_twice, 0,
 			    100);
+	tcase_add_loop_test(tc, at_whatever_rates_all_is_answered_and_the_answers_add_up,
+			    0, 140);
 	return suite_run("move", tc);
 }
