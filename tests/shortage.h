@@ -14,7 +14,8 @@
 void shortage_begin(uint64_t n, uint64_t more);
 
 /* On: what libraries allocate for us counts as well, as they do it; so none of their functions fails
- * as a whole. Needs heap/malloc.c. */
+ * as a whole. Needs heap/malloc.c, which the thread sanitizer does not let in: there nothing
+ * changes. */
 void shortage_everywhere(bool on);
 
 /* For malloc and its kind: whether there is no memory; errno says so, too. */

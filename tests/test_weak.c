@@ -10,7 +10,7 @@
 #include "suite.h"
 #include "weak/memory.h"
 
-enum { TIMES = SANITIZED ? 2000 : 10000 };
+enum { TIMES = SANITIZED ? 2000 : 4000 };
 
 static struct meeting m;
 
