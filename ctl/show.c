@@ -70,8 +70,8 @@ static struct state state_of(const struct aud_source_status *s)
 
 static void print_list(const struct sources *sources)
 {
-	char name[MAX_CELL], client[MAX_CELL], output[MAX_CELL];
-	int name_width = 4, client_width = 6, output_width = 6;
+	char handle[24], name[MAX_CELL], client[MAX_CELL], output[MAX_CELL];
+	int handle_width = 6, name_width = 4, client_width = 6, output_width = 6;
 
 	if (!sources->num_chosen) {
 		puts("no sources");
@@ -80,6 +80,8 @@ static void print_list(const struct sources *sources)
 	for (size_t i = 0; i < sources->num_chosen; i++) {
 		const struct aud_source_status *s = sources->chosen[i];
 
+		snprintf(handle, sizeof(handle), "%" PRIu64, s->handle);
+		handle_width = max(handle_width, text_width(handle));
 		text_safe(name, sizeof(name), s->name);
 		text_safe(client, sizeof(client), s->client);
 		name_width = max(name_width, text_width(name));
@@ -87,7 +89,7 @@ static void print_list(const struct sources *sources)
 		text_safe(output, sizeof(output), s->output);
 		output_width = max(output_width, text_width(output));
 	}
-	printf("%-6s  ", "SOURCE");
+	print_cell("SOURCE", handle_width);
 	print_cell("NAME", name_width);
 	print_cell("CLIENT", client_width);
 	printf("%-7s  %-6s  %-8s  %-6s  ", "PID", "RATE", "CHANNELS", "FORMAT");
@@ -96,7 +98,8 @@ static void print_list(const struct sources *sources)
 	for (size_t i = 0; i < sources->num_chosen; i++) {
 		const struct aud_source_status *s = sources->chosen[i];
 
-		printf("%-6" PRIu64 "  ", s->handle);
+		snprintf(handle, sizeof(handle), "%" PRIu64, s->handle);
+		print_cell(handle, handle_width);
 		print_cell(text_safe(name, sizeof(name), s->name), name_width);
 		print_cell(text_safe(client, sizeof(client), s->client), client_width);
 		printf("%-7" PRIu32 "  %-6" PRIu32 "  %-8" PRIu32 "  %-6s  ", s->pid,

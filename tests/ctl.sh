@@ -254,6 +254,15 @@ verbs()
 	"$build/aud-ctl" --help | sed -n '/^Verbs:/,/^$/s/^  \([a-z]*\) .*/\1/p'
 }
 
+# completes WORD...: what bash proposes for the last one, with aud-ctl in PATH
+completes()
+{
+	PATH=$build:$PATH bash -c '
+		. "$0" && COMP_WORDS=(aud-ctl "$@") && COMP_CWORD=$#
+		_aud_ctl aud-ctl "${!#}" "${COMP_WORDS[COMP_CWORD - 1]}" && printf "%s\n" "${COMPREPLY[@]}"
+		' "$tests/../ctl/aud-ctl.bash" "$@" >"$dir/out" 2>"$dir/err"
+}
+
 # ---- the command line ------------------------------------------------------------------
 
 it_prints_help_for_every_verb()
@@ -1096,12 +1105,56 @@ it_lists_sources()
 {
 	start_playing voice
 	exits 0 ctl list
-	says '^SOURCE  NAME   CLIENT   PID      RATE    CHANNELS  FORMAT  OUTPUT  STATE$'
+	says '^SOURCE +NAME   CLIENT   PID      RATE    CHANNELS  FORMAT  OUTPUT  STATE$'
 	says '^[0-9]+ +voice  aud-ctl  [0-9]+ +48000   1         s16     main    playing$'
 	exits 0 ctl list --json
 	json 'length == 1 and .[0].name == "voice" and .[0].client == "aud-ctl"'
 	json ".[0] | .sounding and (.ledger | $balance)"
 	exits 0 ctl clear
+	all_end
+}
+
+it_lists_sources_in_columns()
+{
+	start_playing voice
+	start_playing "two words"
+	exits 0 ctl list
+	awk 'NR == 1 { name = index($0, "NAME"); client = index($0, "CLIENT") }
+		substr($0, client, 7) == "aud-ctl" && substr($0, name - 1, 1) == " " { n++ }
+		END { exit n != 2 }' "$dir/out"
+	exits 0 ctl close --all --drop
+	all_end
+}
+
+it_completes_verbs_options_and_what_there_is()
+{
+	completes cl
+	[ "$(sort "$dir/out" | tr '\n' ' ')" = 'clear close ' ]
+	completes wait --ti
+	says '^--timeout$'
+	completes gain -6dB --output m
+	says '^main$'
+	completes play --format mul
+	says '^mulaw$'
+	completes list ''
+	[ ! -s "$dir/out" ] || not grep -q . "$dir/out"
+}
+
+it_completes_names_and_runs_none_of_them()
+{
+	start_playing voice
+	# shellcheck disable=SC2016 # that it does not expand is the point
+	start_playing '$(touch${IFS}ran_by_completion)'
+	completes clear v
+	says '^voice$'
+	completes --socket "$dir/s" pause ''
+	[ "$(grep -c '^[0-9]*$' "$dir/out")" -eq 2 ]
+	completes --socket "$dir/none" pause ''
+	not grep -q . "$dir/out"
+	completes clear --fade ''
+	not grep -q . "$dir/out"
+	[ ! -e ran_by_completion ]
+	exits 0 ctl close --all --drop
 	all_end
 }
 
