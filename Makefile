@@ -252,6 +252,9 @@ install: all
 	install -m 644 systemd/audd.socket $(DESTDIR)$(unitdir)/audd.socket
 	sed 's|@bindir@|$(bindir)|' systemd/user/audd.service >$(DESTDIR)$(userunitdir)/audd.service
 	install -m 644 systemd/user/audd.socket $(DESTDIR)$(userunitdir)/audd.socket
+	@# The loader finds a library in /usr/local by its cache only.
+	@[ -n "$(DESTDIR)" ] || PATH="$$PATH:/usr/sbin:/sbin" ldconfig || \
+		echo "programs will not find $(SONAME), unless LD_LIBRARY_PATH=$(libdir) is set"
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(bindir)/audd $(bindir)/aud-ctl $(includedir)/aud.h \
