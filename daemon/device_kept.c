@@ -64,6 +64,7 @@ void device_kept_forget(uint64_t device)
 
 	name_of(device, name);
 	fd_store_forget(name);
+	fd_store_settle();
 }
 
 /* ---- of one before it -------------------------------------------------------------- */

@@ -20,7 +20,7 @@ enum { DEVICES_KEPT_MAX = 2 * OUTPUTS_MAX };
 /* Has this PCM, open as fd, kept until it is forgotten. Returns its number, which no other has. */
 uint64_t device_kept_add(int fd);
 
-/* It was closed. */
+/* It was closed by us, and is closed now: it can be opened again. */
 void device_kept_forget(uint64_t device);
 
 /* Those of a daemon before this one. */

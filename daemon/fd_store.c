@@ -14,7 +14,7 @@
 
 #include "log.h"
 
-enum { MESSAGE_MAX = 256, SETTLE_US = 1000000 };
+enum { MESSAGE_MAX = 256, SETTLE_US = 200000 };
 
 bool fd_store_is_there(void)
 {

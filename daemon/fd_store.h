@@ -19,7 +19,7 @@ void fd_store_keep(const char *name, int fd);
 /* All that are kept under this name are not, any more. */
 void fd_store_forget(const char *name);
 
-/* Waits until all that was said so far is done, but not for long. */
+/* Waits until all that was said so far is done, 0.2 s at most: milliseconds, usually. */
 void fd_store_settle(void);
 
 /* A file that was kept. Whoever takes it closes fd. */
