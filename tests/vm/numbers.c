@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frames that number themselves: two 16-bit samples of which neither is 0, so that silence is
- * told from all of them. Makes them, and finds out what became of them in a recording.
+ * Makes frames that number themselves, and finds out what became of them in a recording.
  *
  *	numbers make FIRST COUNT >raw
  *	numbers check FIRST COUNT MOST_LOST MOST_TWICE FILE...
@@ -16,7 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BASE = 32000, BLOCK = 4096, WAV_HEADER = 44 };
+#include "numbers.h"
+
+enum { BLOCK = 4096, WAV_HEADER = 44 };
 
 struct account {
 	uint64_t first, count;
@@ -26,12 +27,6 @@ struct account {
 	int silent; /* the frame before this one was */
 };
 
-static void number(uint64_t n, int16_t *ret)
-{
-	ret[0] = (int16_t)(n % BASE + 1);
-	ret[1] = (int16_t)(n / BASE % BASE + 1);
-}
-
 static int make(uint64_t first, uint64_t count)
 {
 	int16_t block[BLOCK][2];
@@ -40,7 +35,7 @@ static int make(uint64_t first, uint64_t count)
 		uint64_t n = count < BLOCK ? count : BLOCK;
 
 		for (uint64_t i = 0; i < n; i++)
-			number(first + i, block[i]);
+			number_frame(first + i, block[i]);
 		if (fwrite(block, sizeof(block[0]), n, stdout) != n)
 			return EXIT_FAILURE;
 		first += n;
@@ -76,16 +71,17 @@ static void take_again(struct account *a, uint64_t n)
 
 static void take(struct account *a, const int16_t *frame)
 {
-	uint64_t n = (uint64_t)(frame[1] - 1) * BASE + (uint64_t)(frame[0] - 1);
+	uint64_t n;
 
 	if (frame[0] == 0 && frame[1] == 0) {
 		a->silent = 1;
 		return;
 	}
-	if (frame[0] <= 0 || frame[1] <= 0 || frame[0] > BASE) {
+	if (frame[0] <= 0 || frame[1] <= 0 || frame[0] > NUMBERS_BASE) {
 		a->foreign++;
 		return;
 	}
+	n = number_of_frame(frame);
 	if (n < a->first || n >= a->first + a->count)
 		return;
 	if (a->silent && n != a->first)
