@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 10000, CARD_FRAME_BYTES = 4 };
+enum { PATIENCE_MS = 10000, SPANS = 8, CARD_FRAME_BYTES = 4 };
 
 void audd_pause(uint32_t ms)
 {
@@ -190,7 +190,8 @@ static uint64_t proc_number(const char *path, const char *word)
 	return n;
 }
 
-uint64_t audd_sleeps(const struct audd *d)
+/* How often its threads have gone to sleep. */
+static uint64_t count_sleeps(const struct audd *d)
 {
 	char path[320];
 	struct dirent *e;
@@ -211,6 +212,18 @@ uint64_t audd_sleeps(const struct audd *d)
 	return n;
 }
 
+bool audd_rests(const struct audd *d, uint32_t ms)
+{
+	for (int i = 0; i < SPANS; i++) {
+		uint64_t before = count_sleeps(d);
+
+		audd_pause(ms);
+		if (count_sleeps(d) == before)
+			return true;
+	}
+	return false;
+}
+
 uint64_t audd_cpu_ns(const struct audd *d)
 {
 	struct timespec t;
@@ -219,6 +232,21 @@ uint64_t audd_cpu_ns(const struct audd *d)
 	ck_assert_int_eq(clock_getcpuclockid(d->pid, &clock), 0);
 	ck_assert_int_eq(clock_gettime(clock, &t), 0);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+uint64_t audd_cpu_ns_of(const struct audd *d, uint32_t ms, uint64_t most)
+{
+	uint64_t took = 0;
+
+	for (int i = 0; i < SPANS; i++) {
+		uint64_t before = audd_cpu_ns(d);
+
+		audd_pause(ms);
+		took = audd_cpu_ns(d) - before;
+		if (took <= most)
+			break;
+	}
+	return took;
 }
 
 /* Of what is in a directory of /proc, but for itself and its parent. */

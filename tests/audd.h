@@ -50,11 +50,16 @@ void audd_done(struct audd *d);
 /* Lets it go on for so long. */
 void audd_pause(uint32_t ms);
 
-/* How often its threads have gone to sleep. */
-uint64_t audd_sleeps(const struct audd *d);
+/* Whether none of its threads is woken up for so long. On a machine that does other things as well
+ * what it does last may take a while: so there are several spans of which one has to be still. */
+bool audd_rests(const struct audd *d, uint32_t ms);
 
 /* Time on processors that it has taken, of all its threads. */
 uint64_t audd_cpu_ns(const struct audd *d);
+
+/* What it takes in a span of so many ms: in the first one in which that is at most `most`, or else
+ * in the last of several. */
+uint64_t audd_cpu_ns_of(const struct audd *d, uint32_t ms, uint64_t most);
 
 /* Files that it has open. */
 int audd_files(const struct audd *d);

@@ -98,18 +98,29 @@ static void hear(struct card *c, uint64_t frames)
 	}
 }
 
-/* Hears what is due. False: there was not enough of it. */
-static bool catch_up(struct card *c)
+/* By now, of all that there is since it was started. */
+static uint64_t due(const struct card *c)
 {
 	uint64_t ns = now_ns() - c->start_ns;
 	uint64_t faster = ns + (uint64_t)((int64_t)(ns / 1000000) * c->ppm);
 	uint64_t frames = faster / NS_PER_S * c->io.rate +
 			  faster % NS_PER_S * c->io.rate / NS_PER_S;
-	uint64_t due = frames - frames % (uint64_t)c->granule;
-	uint64_t have = snd_pcm_ioplug_hw_avail(&c->io, c->heard, c->io.appl_ptr);
-	uint64_t want = due > c->heard ? due - c->heard : 0;
 
-	hear(c, want < have ? want : have);
+	frames -= frames % (uint64_t)c->granule;
+	return frames > c->heard ? frames - c->heard : 0;
+}
+
+/* Hears what is due; and what has become so while that was written, which takes long where a disk
+ * is busy, as the device is looked at by the clock right after this. False: there was not enough. */
+static bool catch_up(struct card *c)
+{
+	uint64_t want, have;
+
+	do {
+		want = due(c);
+		have = snd_pcm_ioplug_hw_avail(&c->io, c->heard, c->io.appl_ptr);
+		hear(c, want < have ? want : have);
+	} while (want <= have && want > c->io.rate / 2000);
 	return want <= have;
 }
 

@@ -18,7 +18,9 @@ enum {
 	FRAME = RATE / 50, /* 20 ms */
 	QUEUE_MS = 200,
 	UTTERANCE = 30 * FRAME,
-	AT_ONCE_MS = 50,
+	LONG_MS = 20000, /* a queue that lasts longer than any test */
+	AT_ONCE_NS = 50000000,
+	TRIES = 10,
 	NUMBERS = 32000, /* frames are numbered modulo this, and from 1 on */
 };
 
@@ -40,13 +42,18 @@ static void must(int r)
 	ck_assert_msg(r >= 0, "%s", aud_error(NULL));
 }
 
+static void open_voice(uint32_t queue_ms)
+{
+	const struct aud_source_options options = {.queue_size_ms = queue_ms};
+
+	must(aud_source_new(connection, &voice, RATE, 1, &options));
+}
+
 static void set_up(void)
 {
-	const struct aud_source_options options = {.queue_size_ms = QUEUE_MS};
-
 	audd_start(&audd, "[output]\nrate = 24000\n");
 	must(aud_connect(&connection, audd.socket, "agent"));
-	must(aud_source_new(connection, &voice, RATE, 1, &options));
+	open_voice(QUEUE_MS);
 }
 
 static void tear_down(void)
@@ -154,9 +161,21 @@ START_TEST(it_does_after_a_clear)
 }
 END_TEST
 
-/* ---- nothing to wait for ----------------------------------------------------------- */
+/* ---- how soon ---------------------------------------------------------------------- */
 
-static void assert_wait_ends_at_once(void)
+/* On a machine that does other things as well anything may take longer: so each is tried several
+ * times, and one has to end at once. */
+static void assert_ends_at_once(uint64_t (*how_long_ns)(void))
+{
+	uint64_t ns = UINT64_MAX;
+
+	for (int i = 0; i < TRIES && ns >= AT_ONCE_NS; i++)
+		ns = how_long_ns();
+	printf("ended within %" PRIu64 " us\n", ns / 1000);
+	ck_assert_uint_lt(ns, AT_ONCE_NS);
+}
+
+static uint64_t wait_for_nothing(void)
 {
 	uint64_t began = now_ns();
 	struct aud_playout playout;
@@ -164,15 +183,15 @@ static void assert_wait_ends_at_once(void)
 	must(aud_source_wait_for_playout(voice, NULL, &playout));
 	ck_assert_int_eq(playout.reason, AUD_PLAYED);
 	ck_assert_uint_eq(playout.played, pushed);
-	ck_assert_uint_lt((now_ns() - began) / 1000000, AT_ONCE_MS);
+	return now_ns() - began;
 }
 
 START_TEST(a_wait_for_nothing_ends_at_once)
 {
-	assert_wait_ends_at_once();
+	assert_ends_at_once(wait_for_nothing);
 	push(5 * FRAME);
 	must(aud_source_wait_for_playout(voice, NULL, NULL));
-	assert_wait_ends_at_once();
+	assert_ends_at_once(wait_for_nothing);
 }
 END_TEST
 
@@ -194,50 +213,66 @@ static void *wait_for_playout(void *user)
 	return NULL;
 }
 
-static void begin_to_wait(struct waiting *w)
+/* Somebody waits for a source that has much to play, and it must end for this reason. */
+static uint64_t release(void (*by)(void), enum aud_playout_reason reason)
 {
-	pthread_create(&w->thread, NULL, wait_for_playout, w);
+	struct waiting w;
+	uint64_t began;
+
+	aud_source_free(voice);
+	open_voice(LONG_MS);
+	push(LONG_MS / 20 * FRAME);
+	pthread_create(&w.thread, NULL, wait_for_playout, &w);
 	audd_pause(50); /* so that it does wait */
+	began = now_ns();
+	by();
+	pthread_join(w.thread, NULL);
+	must(w.result);
+	ck_assert_int_eq(w.playout.reason, reason);
+	ck_assert_uint_ge(w.ended_ns, began);
+	return w.ended_ns - began;
 }
 
-/* It must end for this reason soon after `began`. */
-static void assert_released(struct waiting *w, uint64_t began,
-			    enum aud_playout_reason reason, const char *by)
+static void clear(void)
 {
-	pthread_join(w->thread, NULL);
-	must(w->result);
-	ck_assert_int_eq(w->playout.reason, reason);
-	printf("%s released a wait within %" PRIu64 " us\n", by,
-	       (w->ended_ns - began) / 1000);
-	ck_assert_uint_ge(w->ended_ns, began);
-	ck_assert_uint_lt((w->ended_ns - began) / 1000000, AT_ONCE_MS);
+	must(aud_source_clear_queue(voice, NULL, NULL));
+}
+
+static void close_and_play_out(void)
+{
+	must(aud_source_close(voice, false));
+}
+
+static void close_now(void)
+{
+	must(aud_source_close(voice, true));
+}
+
+static uint64_t release_by_clear(void)
+{
+	return release(clear, AUD_CLEARED);
+}
+
+static uint64_t release_by_close(void)
+{
+	return release(close_and_play_out, AUD_SOURCE_CLOSED);
+}
+
+static uint64_t release_by_close_now(void)
+{
+	return release(close_now, AUD_SOURCE_CLOSED);
 }
 
 START_TEST(a_clear_releases_who_waits)
 {
-	struct waiting waiting;
-	uint64_t began;
-
-	push(QUEUE_MS / 20 * FRAME);
-	begin_to_wait(&waiting);
-	began = now_ns();
-	must(aud_source_clear_queue(voice, NULL, NULL));
-
-	assert_released(&waiting, began, AUD_CLEARED, "a clear");
+	assert_ends_at_once(release_by_clear);
 }
 END_TEST
 
 START_TEST(closing_releases_who_waits)
 {
-	struct waiting waiting;
-	uint64_t began;
-
-	push(QUEUE_MS / 20 * FRAME);
-	begin_to_wait(&waiting);
-	began = now_ns();
-	must(aud_source_close(voice, _i));
-
-	assert_released(&waiting, began, AUD_SOURCE_CLOSED, "a close");
+	assert_ends_at_once(release_by_close);
+	assert_ends_at_once(release_by_close_now);
 }
 END_TEST
 
@@ -252,6 +287,6 @@ int main(void)
 	tcase_add_test(tc, it_does_after_a_clear);
 	tcase_add_test(tc, a_wait_for_nothing_ends_at_once);
 	tcase_add_test(tc, a_clear_releases_who_waits);
-	tcase_add_loop_test(tc, closing_releases_who_waits, false, true + 1);
+	tcase_add_test(tc, closing_releases_who_waits);
 	return suite_run("utterances", tc);
 }
