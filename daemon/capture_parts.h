@@ -17,6 +17,7 @@ struct capture {
 	uint64_t skipped;  /* frames that the queue had before */
 	uint32_t left;     /* frames not yet in the queue */
 	bool placed;       /* it goes there and nowhere else */
+	bool ends;         /* it is about to be dropped */
 	const uint8_t *next; /* the first of the frames that are left */
 	uint64_t cost;       /* bytes; 0: it was never kept */
 	sd_event_source *deadline;

@@ -22,10 +22,6 @@ enum {
 	DEADLINE_ACCURACY_US = 1000,
 };
 
-/* Calls are counted from 1 on. */
-#define ANY_CALL  UINT64_C(0)
-#define FORGOTTEN UINT64_MAX
-
 uint64_t captures_end(const struct source *s)
 {
 	return source_written(s) + s->captures.frames;
@@ -89,18 +85,21 @@ static void await_room(struct source *s)
 	waiter_add(&s->waiters, &s->captures.room, AWAIT_ROOM, wake_at(c));
 }
 
-/* Puts what fits into the queue, up to and with the last one, and answers those before it. */
-static void pump(struct source *s, struct capture *last)
+/* Puts what fits into the queue, up to and with the last one (NULL: all), and answers those that
+ * are in. */
+static void pump(struct source *s, const struct capture *last)
 {
+	bool more = true;
 	struct capture *c;
 
-	while ((c = TAILQ_FIRST(&s->captures.list))) {
+	while (more && (c = TAILQ_FIRST(&s->captures.list))) {
 		uint32_t n = capture_fitting(c);
 
 		capture_feed(c, n);
 		s->captures.frames -= n;
-		if (c->left || c == last)
+		if (c->left)
 			return;
+		more = c != last;
 		complete(c);
 	}
 }
@@ -122,27 +121,17 @@ static void close_up(struct source *s, uint64_t position, uint64_t n)
 	playouts_close_up(s, position, n);
 }
 
-static bool is_of(const struct capture *c, const struct conn *conn, uint64_t call)
+/* Ends those that are to end, and those behind them that were to stand at a certain position. What
+ * is dropped in a row is closed up at once: many may wait, and many marks behind them. */
+static void drop(struct source *s, Aud__DropReason reason)
 {
-	return (!conn || c->ticket.conn == conn) && (call == ANY_CALL || c->call == call);
-}
-
-/* Ends those of a connection (NULL: of all) and of one call, from `first` on; and those
- * behind them that were to stand at a certain position. What is dropped in a row is closed up
- * at once: many may wait, and many marks behind them. */
-static void drop(struct capture *first, const struct conn *conn, uint64_t call,
-		 Aud__DropReason reason)
-{
-	struct source *s = first->source;
 	uint64_t position = source_written(s), gone = 0, row = 0;
 	struct capture *c, *next;
 
-	for (c = TAILQ_FIRST(&s->captures.list); c != first; c = TAILQ_NEXT(c, link))
-		position += c->left;
-	for (; c; c = next) {
+	for (c = TAILQ_FIRST(&s->captures.list); c; c = next) {
 		next = TAILQ_NEXT(c, link);
 		c->first -= gone;
-		if (!is_of(c, conn, call) && !(gone && c->placed)) {
+		if (!c->ends && !(gone && c->placed)) {
 			close_up(s, position, row);
 			row = 0;
 			position += c->left;
@@ -157,18 +146,39 @@ static void drop(struct capture *first, const struct conn *conn, uint64_t call,
 	close_up(s, position, row);
 }
 
+/* Its time is over; and so is that of the rest of its call, if something of it is left. */
+static void end_call(struct capture *c)
+{
+	const struct conn *conn = c->ticket.conn;
+	uint64_t call = c->call;
+
+	c->ends = true;
+	for (c = c->left ? TAILQ_NEXT(c, link) : NULL; c; c = TAILQ_NEXT(c, link)) {
+		if (c->ticket.conn == conn && c->call != call)
+			break;
+		c->ends |= c->ticket.conn == conn;
+	}
+}
+
+/* Of all whose time is over by now: thousands may have been given the same. */
 static int deadline_is_over(sd_event_source *timer, uint64_t usec, void *user)
 {
-	struct capture *c = user;
-	struct source *s = c->source;
+	struct source *s = ((struct capture *)user)->source;
+	struct capture *c, *last = user;
+	uint64_t now_us = usec;
 
 	(void)timer;
-	(void)usec;
-	pump(s, c);
-	if (c->left)
-		drop(c, c->ticket.conn, c->call, AUD__DROP_REASON__DROPPED_BY_DEADLINE);
-	else
-		complete(c);
+	sd_event_now(s->event, CLOCK_MONOTONIC, &now_us);
+	TAILQ_FOREACH (c, &s->captures.list, link) {
+		if (timer_is_over(c->deadline, now_us))
+			last = c;
+	}
+	pump(s, last);
+	TAILQ_FOREACH (c, &s->captures.list, link) {
+		if (!c->ends && timer_is_over(c->deadline, now_us))
+			end_call(c);
+	}
+	drop(s, AUD__DROP_REASON__DROPPED_BY_DEADLINE);
 	await_room(s);
 	source_serve(s);
 	return 0;
@@ -238,28 +248,27 @@ void captures_append(struct capture *c)
 void captures_cancel(struct source *s, Aud__DropReason reason)
 {
 	struct attachment *a;
+	struct capture *c;
 
 	TAILQ_FOREACH (a, &s->attachments, link)
 		a->ended = reason;
-	if (s->captures.count)
-		drop(TAILQ_FIRST(&s->captures.list), NULL, ANY_CALL, reason);
+	TAILQ_FOREACH (c, &s->captures.list, link)
+		c->ends = true;
+	drop(s, reason);
 	await_room(s);
 }
 
 void captures_forget(struct source *s, const struct conn *gone)
 {
-	struct capture *c, *first = NULL;
+	struct capture *c;
 
 	TAILQ_FOREACH (c, &s->captures.list, link) {
 		if (c->ticket.conn != gone)
 			continue;
 		c->ticket.conn = NULL;
-		c->call = FORGOTTEN;
-		if (!first)
-			first = c;
+		c->ends = true;
 	}
-	if (first)
-		drop(first, NULL, FORGOTTEN, AUD__DROP_REASON__DROPPED_BY_CLOSE);
+	drop(s, AUD__DROP_REASON__DROPPED_BY_CLOSE);
 	await_room(s);
 }
 

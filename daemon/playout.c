@@ -59,11 +59,22 @@ static void playout_due(struct waiter *w)
 		finish(p, AUD__PLAYOUT_REASON__PLAYED);
 }
 
+/* With all others whose time is over by now: thousands may have been given the same. */
 static int playout_timed_out(sd_event_source *timer, uint64_t usec, void *user)
 {
+	struct source *s = ((struct playout *)user)->source;
+	struct waiter *w, *next;
+	uint64_t now_us = usec;
+
 	(void)timer;
-	(void)usec;
-	finish(user, AUD__PLAYOUT_REASON__TIMED_OUT);
+	sd_event_now(s->event, CLOCK_MONOTONIC, &now_us);
+	for (w = TAILQ_FIRST(&s->waiters); w; w = next) {
+		struct playout *p = (struct playout *)w;
+
+		next = TAILQ_NEXT(w, link);
+		if (w->due == playout_due && timer_is_over(p->timer, now_us))
+			finish(p, AUD__PLAYOUT_REASON__TIMED_OUT);
+	}
 	return 0;
 }
 

@@ -31,6 +31,14 @@ int timer_start(sd_event_source *timer, uint64_t ms)
 	return r;
 }
 
+bool timer_is_over(sd_event_source *timer, uint64_t now_us)
+{
+	uint64_t until_us;
+
+	return timer && sd_event_source_get_time(timer, &until_us) >= 0 &&
+	       until_us <= now_us;
+}
+
 void timer_stop(sd_event_source *timer)
 {
 	if (timer)

@@ -3,6 +3,7 @@
  * Captures that do not wait for ever: those with a deadline, and those that take what fits.
  */
 #include <time.h>
+#include <unistd.h>
 
 #include "capture.h"
 #include "stage.h"
@@ -225,6 +226,26 @@ START_TEST(what_continues_a_capture_that_was_refused_is_dropped_too)
 }
 END_TEST
 
+START_TEST(captures_whose_time_is_over_end_together)
+{
+	uint64_t first = 0, patient;
+
+	stage_push(st, 0, 48000);
+	for (int i = 0; i < 100; i++)
+		first = push_with(0, 10, 20, false) - (uint64_t)i;
+	patient = stage_push(st, 48000, 100);
+	usleep(50000);
+	while (!stage_note(st, first))
+		sd_event_run(st->event, 0);
+
+	for (uint64_t id = first; id < first + 100; id++)
+		assert_dropped(id, 0, 10, AUD__DROP_REASON__DROPPED_BY_DEADLINE);
+	stage_play(st, 4800);
+	assert_dropped(patient, 100, 0, AUD__DROP_REASON__NOT_DROPPED);
+	ck_assert_uint_eq(stage_captured(st, patient)->first, 48000);
+}
+END_TEST
+
 static uint64_t cpu_ns(void)
 {
 	struct timespec t;
@@ -274,5 +295,6 @@ int main(void)
 	tcase_add_test(tc, what_is_refused_for_a_limit_stands_in_the_ledger);
 	tcase_add_test(tc, what_continues_a_capture_that_was_refused_is_dropped_too);
 	tcase_add_test(tc, a_clear_of_many_captures_costs_little_more_with_many_marks);
+	tcase_add_test(tc, captures_whose_time_is_over_end_together);
 	return suite_run("capture_limits", tc);
 }

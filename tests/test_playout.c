@@ -3,6 +3,7 @@
  * Waiting until all has been heard.
  */
 #include <errno.h>
+#include <unistd.h>
 
 #include "change.h"
 #include "playout.h"
@@ -126,6 +127,27 @@ START_TEST(a_wait_ends_when_its_time_is_over)
 	ck_assert_uint_eq(st->s->num_waiting, 0);
 	stage_play(st, 9600);
 	ck_assert_int_eq(st->num_notes, 2);
+}
+END_TEST
+
+START_TEST(waits_whose_time_is_over_end_together)
+{
+	const struct playout_order order = {.timeout_ms = 20,
+					    .device_lost_ms = PLAYOUT_NEVER};
+	uint64_t first = st->last_id + 2, patient;
+
+	stage_push(st, 0, 48000);
+	for (int i = 0; i < 100; i++)
+		stage_await_this(st, &order);
+	patient = stage_await(st);
+	usleep(50000);
+	while (!stage_note(st, first))
+		sd_event_run(st->event, 0);
+
+	for (uint64_t id = first; id < first + 100; id++)
+		ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__TIMED_OUT);
+	ck_assert_int_eq(stage_playout(st, patient),
+			 AUD__PLAYOUT_REASON__PLAYOUT_UNSPECIFIED);
 }
 END_TEST
 
@@ -304,6 +326,7 @@ int main(void)
 	tcase_add_test(tc, a_tail_of_any_length_is_heard_in_time);
 	tcase_add_test(tc, a_clear_releases_who_waits);
 	tcase_add_test(tc, a_wait_ends_when_its_time_is_over);
+	tcase_add_test(tc, waits_whose_time_is_over_end_together);
 	tcase_add_test(tc, the_number_of_those_who_wait_is_bounded);
 	tcase_add_test(tc, as_many_as_may_wait_do_not_keep_a_clear_out);
 	tcase_add_test(tc, the_number_of_changes_on_their_way_is_bounded);
