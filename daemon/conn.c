@@ -52,9 +52,9 @@ static void close_and_tell(struct conn *c, const char *why)
 	char name[TEXT_ESCAPED_SIZE(SOURCE_NAME_MAX)];
 
 	log_about(LEVEL_WARNING, ABOUT(.event = EVENT_CLIENT_BROKEN),
-		  "client %s (pid %d, uid %u): %s; connection closed",
-		  text_escape(name, sizeof(name), c->name), c->creds.pid, c->creds.uid,
-		  why);
+		  "client %s%s(pid %d, uid %u): %s; connection closed",
+		  text_escape(name, sizeof(name), c->name), *c->name ? " " : "",
+		  c->creds.pid, c->creds.uid, why);
 	conn_close(c);
 }
 

@@ -70,6 +70,20 @@ START_TEST(garbage_is_answered_and_closes_the_connection_alone)
 }
 END_TEST
 
+START_TEST(one_that_has_not_said_who_it_is_is_closed_in_a_whole_sentence)
+{
+	static const uint8_t no_message[] = {4, 0xff, 0xff, 0xff, 0xff};
+	struct client nobody;
+
+	client_connect(&nobody, audd.socket);
+	client_say(&nobody, no_message, sizeof(no_message));
+	client_await_end(&nobody);
+
+	ck_assert_int_eq(audd_log_lines(&audd, "client (pid "), 1);
+	client_done(&nobody);
+}
+END_TEST
+
 START_TEST(random_bytes_harm_nobody)
 {
 	uint8_t bytes[300];
@@ -203,6 +217,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, garbage_is_answered_and_closes_the_connection_alone);
+	tcase_add_test(tc, one_that_has_not_said_who_it_is_is_closed_in_a_whole_sentence);
 	tcase_add_test(tc, random_bytes_harm_nobody);
 	tcase_add_test(tc, bad_clients_disturb_nobody);
 	tcase_add_test(tc, a_message_may_come_byte_by_byte);
