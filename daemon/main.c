@@ -84,6 +84,16 @@ static void lock_memory(struct config *c)
 		   strerror(-r));
 }
 
+/* What failed without a sentence of its own, most likely for want of memory or files, gets one, in
+ * buf. */
+static const char *sentence(char buf[96], const char *own, const char *what, int error)
+{
+	if (own)
+		return own;
+	snprintf(buf, 96, "%s: %s", what, strerror(-error));
+	return buf;
+}
+
 /* ---- settings, once more --------------------------------------------------------- */
 
 /* What of the daemon a signal finds. */
@@ -114,7 +124,7 @@ static int hangup(sd_event_source *source, const struct signalfd_siginfo *info,
 {
 	struct daemon *d = user;
 	struct config_change change;
-	char *error = NULL;
+	char *error = NULL, buf[96];
 	int r;
 
 	(void)source;
@@ -122,7 +132,8 @@ static int hangup(sd_event_source *source, const struct signalfd_siginfo *info,
 	notify_reloading();
 	r = reload(d->config, d->options, &change, &error);
 	if (r < 0)
-		server_refuse(d->server, error ? error : strerror(-r));
+		server_refuse(d->server,
+			      sentence(buf, error, "the settings cannot be read", r));
 	else
 		server_follow(d->server, &change);
 	free(error);
@@ -274,7 +285,7 @@ int main(int argc, char **argv)
 {
 	struct options o = {0};
 	struct config config;
-	char *error = NULL;
+	char *error = NULL, buf[96];
 	int r, status = EXIT_SUCCESS;
 
 	hold_streams();
@@ -286,7 +297,7 @@ int main(int argc, char **argv)
 
 	r = config_init(&config);
 	if (r < 0) {
-		log_error("%s", strerror(-r));
+		log_error("audd cannot run: %s", strerror(-r));
 		return OPTIONS_CANNOT_RUN;
 	}
 	/* Once before the file is read: a wrong command line is refused as such. */
@@ -297,7 +308,8 @@ int main(int argc, char **argv)
 		r = o.selftest ? run_selftest(&config, &o, &status, &error)
 			       : run(&config, &o, &error);
 		if (r < 0)
-			status = cannot_run(&o, error ? error : strerror(-r));
+			status = cannot_run(&o,
+					    sentence(buf, error, "audd cannot run", r));
 	}
 	free(error);
 	config_done(&config);

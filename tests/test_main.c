@@ -54,25 +54,48 @@ static void write_config(const char *text)
 
 static char said[16384];
 
-/* Runs audd with these arguments, as a shell splits them, until it ends by itself. What it
- * says, on either stream, is in `said`. Returns its exit status. */
-static int audd(const char *format, ...)
+/* Runs audd with these arguments, as a shell splits them, until it ends by itself; by a program
+ * that takes a command. What it says, on either stream, is in `said`. Returns its exit status. */
+static int audd_by(const char *program, const char *format, va_list args)
 {
 	char arguments[512], command[1024];
-	va_list args;
 	FILE *pipe;
 	size_t n;
 
-	va_start(args, format);
 	vsnprintf(arguments, sizeof(arguments), format, args);
-	va_end(args);
-	snprintf(command, sizeof(command), "exec '%s' %s 2>&1", AUDD, arguments);
+	snprintf(command, sizeof(command), "exec %s '%s' %s 2>&1", program, AUDD,
+		 arguments);
 
 	pipe = popen(command, "r");
 	ck_assert_ptr_nonnull(pipe);
 	n = fread(said, 1, sizeof(said) - 1, pipe);
 	said[n] = '\0';
 	return WEXITSTATUS(pclose(pipe));
+}
+
+static int audd(const char *format, ...)
+{
+	va_list args;
+	int status;
+
+	va_start(args, format);
+	status = audd_by("", format, args);
+	va_end(args);
+	return status;
+}
+
+/* The same, which may open so few files. */
+static int audd_with_files(int files, const char *format, ...)
+{
+	char program[64];
+	va_list args;
+	int status;
+
+	snprintf(program, sizeof(program), "prlimit --nofile=%d:%d", files, files);
+	va_start(args, format);
+	status = audd_by(program, format, args);
+	va_end(args);
+	return status;
 }
 
 static void assert_said(const char *what)
@@ -244,6 +267,18 @@ START_TEST(a_socket_that_cannot_be_made_is_named)
 }
 END_TEST
 
+START_TEST(without_files_it_says_that_it_cannot_run)
+{
+	write_config("");
+
+	ck_assert_int_eq(audd_with_files(8, "--config '%s' --backend null --socket '%s'",
+					 config_path, socket_path),
+			 1);
+
+	assert_said("<3>audd cannot run: Too many open files\n");
+}
+END_TEST
+
 /* ---- to a signal ---------------------------------------------------------------------- */
 
 /* Starts audd on the null backend, and waits until it is ready. */
@@ -330,6 +365,7 @@ static Suite *main_suite(void)
 		       a_mistake_in_the_configuration_is_named_with_its_line);
 	tcase_add_test(command_line, only_the_null_backend_records);
 	tcase_add_test(command_line, a_socket_that_cannot_be_made_is_named);
+	tcase_add_test(command_line, without_files_it_says_that_it_cannot_run);
 	suite_add_tcase(suite, command_line);
 
 	tcase_add_checked_fixture(life, set_up, tear_down);
