@@ -32,6 +32,7 @@ static struct {
 } between;
 
 static uint64_t cut; /* frames below it are unwanted */
+static bool paused;
 
 /* ---- between two looks -------------------------------------------------------------- */
 
@@ -139,8 +140,22 @@ static void push_clear_and_push(void)
 	push();
 }
 
-static void (*const acts[])(void) = {push, clear, push_and_clear, clear_and_push,
-				     push_clear_and_push};
+/* The fade of the pause goes beyond what was cleared, and that of the clear as far. */
+static void clear_push_and_pause(void)
+{
+	cut = rig_written(src);
+	rig_clear(&rig, src, LIMIT);
+	push();
+	rig_hold(&rig, src, true, LIMIT);
+	paused = true;
+}
+
+static void (*const acts[])(void) = {push,
+				     clear,
+				     push_and_clear,
+				     clear_and_push,
+				     push_clear_and_push,
+				     clear_push_and_pause};
 enum { NUM_ACTS = sizeof(acts) / sizeof(acts[0]) };
 
 /* ---- how the player stands ------------------------------------------------------------ */
@@ -171,6 +186,7 @@ static void begin(const struct situation *s)
 	src = rig_add(&rig, 0, LIMIT);
 	rig_turn(&rig);
 	cut = 0;
+	paused = false;
 	if (s->pushed)
 		rig_push(&rig, src, s->pushed);
 	rig_turn(&rig);
@@ -204,17 +220,20 @@ static void check_numbers(int look)
 	ck_assert_uint_le(rig_played(src), rig_written(src));
 }
 
-/* Turns come when the bell is rung, and when the player has said; until there is nothing more. */
+/* Turns come when the bell is rung, and when the player has said; until there is nothing more. Then
+ * it goes on, if it was paused. */
 static void play_out(int look)
 {
 	for (int i = 0; i < 10000; i++) {
 		check_numbers(look);
 		if (was_rung())
 			rig_turn(&rig);
-		else if (rig.player.wake_ns == PLAYER_SLEEPS)
+		else if (rig.player.wake_ns != PLAYER_SLEEPS)
+			rig_wake(&rig);
+		else if (!paused)
 			return;
 		else
-			rig_wake(&rig);
+			rig_hold(&rig, src, paused = false, 0);
 	}
 	ck_abort_msg("it does not come to an end");
 }

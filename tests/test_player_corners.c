@@ -184,6 +184,34 @@ START_TEST(a_clear_without_a_fade_cuts_the_fade_of_a_pause_short)
 }
 END_TEST
 
+/* There is nothing behind the fade. The clear comes as it is, or with a fade that is longer than
+ * what is left; and the resume comes in what would have been the rest. */
+START_TEST(a_clear_in_a_pauses_fade_over_all_there_is_takes_the_rest)
+{
+	uint64_t begins = LAST - FADE / 2 + GUARD, stop = _i ? LAST : begins + 48;
+
+	rig_push(&rig, src, LAST);
+	rig_turn(&rig);
+	rig_play(&rig, LAST - FADE / 2, LAST);
+	rig_hold(&rig, src, true, FADE);
+	rig_turn(&rig);
+	rig_play(&rig, 48, 48);
+
+	rig_clear(&rig, src, _i ? FADE : 0);
+	rig_turn(&rig);
+	rig_hold(&rig, src, false, 0);
+	rig_turn(&rig);
+	rig_play(&rig, 2000, 480);
+
+	ck_assert_uint_eq(rig_cut_from(src), stop);
+	ck_assert_uint_eq(rig_dropped(src), LAST - stop);
+	rig_assert_heard(&rig, 0, 0, 0, stop);
+	rig_assert_silent(&rig, 0, stop, rig.sink.taped);
+	for (uint64_t i = begins + 1; i < stop; i++)
+		ck_assert(level_at(i) < level_at(i - 1));
+}
+END_TEST
+
 START_TEST(a_clear_in_a_pauses_fade_with_no_device_drops_at_once)
 {
 	play_a_thousand();
@@ -427,6 +455,8 @@ int main(void)
 	tcase_add_test(t, a_second_pause_in_the_fade_of_the_first_fades_out_and_back_in);
 	tcase_add_test(t, a_clear_without_a_fade_cuts_the_fade_of_a_pause_short);
 	tcase_add_test(t, a_clear_in_a_pauses_fade_with_no_device_drops_at_once);
+	tcase_add_loop_test(t, a_clear_in_a_pauses_fade_over_all_there_is_takes_the_rest,
+			    0, 2);
 	tcase_add_test(t, a_clear_in_the_fade_of_one_that_takes_nothing_lets_it_end);
 	tcase_add_test(t, a_pause_and_a_resume_in_the_fade_of_a_clear_change_nothing);
 	tcase_add_test(t, what_comes_behind_a_clear_that_was_paused_comes_unfaded);

@@ -52,8 +52,8 @@ struct resample_loops {
 		      size_t n);
 
 	/* n frames from p on, of all channels. Adds to out the products with `len` taps of each
-	 * frame's filter, from `from` on; the planes begin with the frame that the first of them
-	 * meets. */
+	 * frame's filter, from `from` on (n is 1 unless that is all of them); the planes begin
+	 * with the frame that the first of them meets. */
 	void (*convert)(const struct taps *t, struct place p, struct planes planes,
 			uint32_t from, uint32_t len, float *out, uint32_t n);
 };

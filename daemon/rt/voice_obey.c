@@ -71,20 +71,20 @@ static void begin_cut(struct voice *v, uint64_t cut, uint64_t dev, bool playing)
 
 static void obey_cut(struct voice *v, uint64_t cut, uint64_t dev, bool playing)
 {
-	struct voice_break *b = voice_last_break(v);
-	uint64_t end = b && b->to > v->next ? b->to : v->next;
+	const struct voice_break *b = voice_last_break(v);
+	/* What another clear takes is not there to be taken. What a pause fades is; but not if that
+	 * was asked for behind this clear, and was seen before it. */
+	bool is_under_way = b && break_is_ahead(b, v->next) && (b->clears || cut < b->to);
 
 	if (cut == v->cut)
 		return;
 	v->cut = cut;
 	v->cut_fed = v->reach;
 	v->silenced = dev;
-	if (cut > end)
+	if (cut > (is_under_way ? b->to : v->next))
 		begin_cut(v, cut, dev, playing);
-	else if (b && break_is_ahead(b, v->next))
-		v->cut_from = b->stop;
 	else
-		v->cut_from = cut;
+		v->cut_from = is_under_way && b->stop < cut ? b->stop : cut;
 	if (voice_is_silenced(v)) /* it may have had nothing left to take */
 		v->expects = false;
 }
