@@ -82,7 +82,8 @@ static bool may_lie(unsigned int kind)
 	return kind == AUD__REQUEST__KIND_CAPTURE_AUDIO_FRAME ||
 	       kind == AUD__REQUEST__KIND_WAIT_FOR_PLAYOUT ||
 	       kind == AUD__REQUEST__KIND_PAUSE_AUDIO_SOURCE ||
-	       kind == AUD__REQUEST__KIND_RESUME_AUDIO_SOURCE;
+	       kind == AUD__REQUEST__KIND_RESUME_AUDIO_SOURCE ||
+	       kind == AUD__REQUEST__KIND_MOVE_AUDIO_SOURCE;
 }
 
 /* The request itself is counted already. */

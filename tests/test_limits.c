@@ -175,6 +175,41 @@ START_TEST(requests_without_an_answer_are_limited_but_never_what_ends_them)
 }
 END_TEST
 
+static uint64_t move_source(struct client *c, uint64_t handle)
+{
+	Aud__MoveAudioSource in = AUD__MOVE_AUDIO_SOURCE__INIT;
+	Aud__Request r = AUD__REQUEST__INIT;
+
+	in.has_source_handle = true;
+	in.source_handle = handle;
+	in.output = (char *)"main";
+	r.kind_case = AUD__REQUEST__KIND_MOVE_AUDIO_SOURCE;
+	r.move_audio_source = &in;
+	return client_send(c, &r);
+}
+
+/* Each of many moves of a source waits until the one before it is done. */
+START_TEST(moves_count_among_the_requests_without_an_answer)
+{
+	struct client mine;
+	uint64_t handle;
+
+	start("[daemon]\nmax_requests_per_connection = 3\n");
+	client_init_as(&mine, audd.socket, NOBODY, NOBODY);
+	handle = hold_source(&mine);
+	for (int i = 0; i < 3; i++)
+		client_wait(&mine, handle);
+
+	client_assert_refused(&mine, move_source(&mine, handle), LIMIT,
+			      "this connection has 3 requests without an answer");
+	client_await(&mine, client_clear(&mine, handle, 0));
+	ck_assert_int_eq(client_await(&mine, move_source(&mine, handle))->kind_case,
+			 AUD__REPLY__KIND_MOVE_AUDIO_SOURCE);
+	client_done(&mine);
+	stop();
+}
+END_TEST
+
 START_TEST(who_goes_gives_back_what_its_requests_have_taken)
 {
 	struct client mine;
@@ -242,6 +277,7 @@ int main(void)
 	tcase_add_test(tc, one_user_cannot_take_all_memory);
 	tcase_add_test(tc,
 		       requests_without_an_answer_are_limited_but_never_what_ends_them);
+	tcase_add_test(tc, moves_count_among_the_requests_without_an_answer);
 	tcase_add_test(tc, who_goes_gives_back_what_its_requests_have_taken);
 	tcase_add_test(tc, the_limit_of_files_is_raised_to_what_may_be_needed);
 	tcase_add_test(tc, a_limit_of_files_that_is_too_low_is_said);
