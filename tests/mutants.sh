@@ -147,6 +147,20 @@ weak $kill 'what is saved, switched without release' \
 weak $kill 'what is saved, behind played' \
 	$voice '/^void voice_publish/,/^}/{/^\tvoice_save\(v, device\);/d;s/^\t\tatomic_store\(&p->played.*/{ & voice_save(v, device); }/}'
 
+# ---- what is saved, and what the device has -------------------------------------------------
+
+ready '' build/gcc/tests/test_next_life
+kept() {
+	mutant '' test_next_life \
+		in_each_step_of_a_turn_what_is_saved_is_what_a_kept_device_has "$@"
+}
+kept 'what is saved, not lowered before frames are taken back' \
+	$sink '/^void player_take_back/,/^}/s/player_save\(p, 0\);//'
+kept 'what is saved, not lowered before a device is stopped' \
+	$sink '/^void player_stop_sink/,/^}/s/player_save\(p, 0\);//'
+kept 'what is saved, not raised behind a block' \
+	daemon/rt/player_fill.c 's/player_save\(p, p->sink->kept_as\);//'
+
 # ---- plain memory, by the thread sanitizer --------------------------------------------------
 
 [ -z "${QUICK:-}" ] || { echo 'QUICK: no thread sanitizer'; exit 0; }
