@@ -123,7 +123,6 @@ static const char *settle(struct sources *set, struct found *f, struct user *use
 	if (!o)
 		o = set->outputs->standard;
 	r = taps_get(&set->taps, rate, output_config(o)->rate, &taps);
-
 	if (r < 0)
 		return strerror(-r);
 	f->queue.near = sources_near(o, rate, taps);
