@@ -10,7 +10,7 @@
 #include "rig.h"
 #include "suite.h"
 
-enum { BUFFER = 9600, GUARD = 48, IDLE = 4800, LIMIT = 48000 };
+enum { BUFFER = 9600, GUARD = 48, IDLE = 4800, LIMIT = 48000, FAR = 3 * 48000 };
 
 static struct rig rig;
 static struct rig_source *src;
@@ -239,6 +239,58 @@ START_TEST(the_next_device_gets_its_channels_in_its_own_order)
 }
 END_TEST
 
+/* From the buffer to the ear it is three seconds more; as over a network. */
+static const struct sink_ops *near_ops;
+
+static int far_clock(struct sink *s, struct sink_clock *ret)
+{
+	uint64_t unheard;
+	int r = near_ops->clock(s, ret);
+
+	unheard = (uint64_t)ret->unheard + FAR;
+	ret->unheard =
+		(uint32_t)(unheard < rig.sink.written ? unheard : rig.sink.written);
+	return r;
+}
+
+START_TEST(a_device_that_is_far_from_the_ear_does_not_stand_still)
+{
+	struct sink_ops far = *rig.sink.sink.ops;
+	uint32_t played = 0;
+
+	near_ops = rig.sink.sink.ops;
+	far.clock = far_clock;
+	rig.sink.sink.ops = &far;
+	src = rig_add(&rig, 1, 2 * FAR);
+	rig_push(&rig, src, 2 * FAR);
+	rig_turn(&rig);
+	for (; played < FAR + 1000; played += 480)
+		rig_play(&rig, 480, 480);
+
+	ck_assert_uint_eq(rig.player.counts.losses, 0);
+	ck_assert_uint_eq(rig_heard(src), played - FAR);
+	rig.sink.sink.ops = near_ops;
+}
+END_TEST
+
+/* Nothing comes out of the buffer. */
+START_TEST(a_device_that_stands_still_is_lost_after_two_seconds)
+{
+	rig_push(&rig, src, 20000);
+	rig_turn(&rig);
+	rig_play(&rig, 1000, 480);
+
+	for (int ms = 0; ms <= 2000; ms += 100) {
+		ck_assert_uint_eq(rig.player.counts.losses, 0);
+		rig.sink.now_ns += UINT64_C(100) * 1000 * 1000;
+		rig_turn(&rig);
+	}
+
+	ck_assert_uint_eq(rig.player.counts.losses, 1);
+	ck_assert_int_eq(player_returned(&rig.player)->error, -ETIME);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *t = tcase_create("player_device");
@@ -255,5 +307,7 @@ int main(void)
 	tcase_add_test(t, finishing_says_what_was_heard_and_gives_the_sink_back);
 	tcase_add_test(t, many_sources_with_gaps_do_not_overflow_the_timeline);
 	tcase_add_test(t, the_next_device_gets_its_channels_in_its_own_order);
+	tcase_add_test(t, a_device_that_is_far_from_the_ear_does_not_stand_still);
+	tcase_add_test(t, a_device_that_stands_still_is_lost_after_two_seconds);
 	return suite_run("player_device", t);
 }

@@ -59,7 +59,8 @@ struct player {
 	struct track gain;   /* of all that is mixed, over device frames */
 	uint64_t dev_fed, dev_played;
 	uint64_t when_ns;
-	uint64_t moved_ns;     /* when dev_played was last seen to move */
+	uint64_t dev_taken;    /* frames that the device has taken out of its buffer */
+	uint64_t moved_ns;     /* when it was last seen to take or to play something */
 	uint32_t room;         /* of the sink, by the latest look */
 	uint64_t sounds_until; /* device frame behind the last one of any voice */
 	enum player_state state;

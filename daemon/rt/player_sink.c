@@ -11,7 +11,8 @@
 
 #define NS_PER_S UINT64_C(1000000000)
 
-/* A device that has frames and has not played one for so long will not go on by itself. */
+/* A device that has frames and has neither taken one out of its buffer nor played one for so long
+ * will not go on by itself. */
 #define STANDSTILL (2 * NS_PER_S)
 
 void player_settle(struct player *p)
@@ -113,17 +114,30 @@ void player_stop_sink(struct player *p)
 		player_give_sink_back(p, error);
 }
 
+/* The device frame up to which it has emptied its buffer. */
+static uint64_t taken(const struct player *p)
+{
+	uint32_t level = player_level(p);
+
+	return level < p->dev_fed ? p->dev_fed - level : 0;
+}
+
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 static void see_played(struct player *p, const struct sink_clock *c)
 {
 	uint64_t dev = p->dev_fed - (c->unheard < p->dev_fed ? c->unheard : p->dev_fed);
 
 	if (c->when_ns > p->when_ns)
 		p->when_ns = c->when_ns;
-	if (dev > p->dev_played) {
-		p->dev_played = dev;
-		p->moved_ns = p->when_ns;
-	}
 	p->room = c->room < p->sink->buffer ? c->room : p->sink->buffer;
+	if (dev > p->dev_played || taken(p) > p->dev_taken)
+		p->moved_ns = p->when_ns;
+	p->dev_played = larger(dev, p->dev_played);
+	p->dev_taken = larger(taken(p), p->dev_taken);
 }
 
 /* For how long the device has had nothing to play, as far as the clock tells: it has played all
@@ -226,5 +240,6 @@ void player_start_sink(struct player *p)
 		return;
 	}
 	p->state = PLAYER_PLAYING;
+	p->dev_taken = taken(p);
 	p->moved_ns = p->when_ns;
 }
