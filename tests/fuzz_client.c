@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "aud.h"
-#include "fuzz/clock.h"
+#include "clock.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/rogue.h"
 #include "fuzz/session.h"

@@ -231,7 +231,10 @@ static void assert_all_is_well(struct mischief *m)
 void mischief_drift(struct mischief *m, int turns, uint32_t frames)
 {
 	while (turns-- > 0) {
-		fake_sink_advance(&m->st->sink, (uint32_t)rand() % frames);
+		uint32_t n = (uint32_t)rand() % frames;
+
+		fake_sink_advance(&m->st->sink, n);
+		stage_pass(n * UINT64_C(1000000000) / m->st->sink.sink.rate);
 		player_turn(output_player(m->st->output));
 		if (rand() % 8 == 0)
 			stage_settle(m->st);

@@ -153,7 +153,12 @@ void stage_refresh(struct stage *st);
 void stage_unplug(struct stage *st);
 void stage_plug_in(struct stage *st);
 
-/* The main thread waits until a timer is over; then as stage_settle. */
+/* The main thread's timers go by a clock of their own, which stands still but for these two. */
+
+/* So many ns pass, in which the main thread does nothing. */
+void stage_pass(uint64_t ns);
+
+/* Time passes until the next timer is over, of which there has to be one; then as stage_settle. */
 void stage_wait_for_timer(struct stage *st);
 
 /* The note with this async_id, or NULL: not answered yet. Fails the test if there are

@@ -3,7 +3,6 @@
  * Captures that do not wait for ever: those with a deadline, and those that take what fits.
  */
 #include <time.h>
-#include <unistd.h>
 
 #include "capture.h"
 #include "stage.h"
@@ -234,9 +233,7 @@ START_TEST(captures_whose_time_is_over_end_together)
 	for (int i = 0; i < 100; i++)
 		first = push_with(0, 10, 20, false) - (uint64_t)i;
 	patient = stage_push(st, 48000, 100);
-	usleep(50000);
-	while (!stage_note(st, first))
-		sd_event_run(st->event, 0);
+	stage_wait_for_timer(st);
 
 	for (uint64_t id = first; id < first + 100; id++)
 		assert_dropped(id, 0, 10, AUD__DROP_REASON__DROPPED_BY_DEADLINE);

@@ -195,8 +195,6 @@ START_TEST(marks_on_captures_that_wait_go_with_them)
 	stage_mark(st, 2, 48001);
 	stage_mark(st, 3, 49000);
 	stage_hold(st, true);
-	st->s->linger_ms =
-		60000; /* it cannot play now, and a slow machine takes its time */
 	sources_close(st->s, false);
 
 	ck_assert_int_eq(stage_fate(st, 1), NOT_TOLD);

@@ -3,7 +3,6 @@
  * Waiting until all has been heard.
  */
 #include <errno.h>
-#include <unistd.h>
 
 #include "change.h"
 #include "playout.h"
@@ -140,9 +139,7 @@ START_TEST(waits_whose_time_is_over_end_together)
 	for (int i = 0; i < 100; i++)
 		stage_await_this(st, &order);
 	patient = stage_await(st);
-	usleep(50000);
-	while (!stage_note(st, first))
-		sd_event_run(st->event, 0);
+	stage_wait_for_timer(st);
 
 	for (uint64_t id = first; id < first + 100; id++)
 		ck_assert_int_eq(stage_playout(st, id), AUD__PLAYOUT_REASON__TIMED_OUT);

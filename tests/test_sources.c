@@ -122,7 +122,7 @@ START_TEST(an_ending_source_that_cannot_play_goes_after_a_while)
 	ck_assert_uint_eq(st->sources.num, 1);
 
 	while (stage_playout(st, wait) == AUD__PLAYOUT_REASON__PLAYOUT_UNSPECIFIED)
-		sd_event_run(st->event, UINT64_MAX);
+		stage_wait_for_timer(st);
 	stage_settle(st);
 
 	ck_assert_int_eq(stage_playout(st, wait), AUD__PLAYOUT_REASON__SOURCE_CLOSED);
