@@ -179,7 +179,7 @@ int aud_connect(struct aud **ret, const char *socket_path, const char *name)
 	return aud_connect_with(ret, socket_path, name, &default_options);
 }
 
-/* Once it is connected it is worth to come back. */
+/* For the way back. */
 static void remember(struct aud *a, const char *path, const char *name,
 		     const struct aud_connect_options *options)
 {
@@ -211,10 +211,10 @@ int aud_connect_with(struct aud **ret, const char *socket_path, const char *name
 	if (r < 0)
 		return r;
 	link_follow(a, r);
+	remember(a, path, name, options ? options : &default_options);
 	r = hello(a, path, name, deadline);
 	if (r < 0)
 		return r;
-	remember(a, path, name, options ? options : &default_options);
 	*ret = a;
 	a = NULL; /* it is the caller's */
 	return 0;

@@ -42,7 +42,8 @@ struct aud {
 
 	enum link link;
 	char path[108], name[64];
-	uint64_t client_id;    /* by which the daemon knows us again */
+	uint64_t client_id; /* by which the daemon knows us again */
+	bool met;           /* the daemon has answered hello: it is worth to come back */
 	uint32_t reconnect_ms; /* 0: never */
 	uint32_t watched;      /* epoll's events of the socket */
 	uint32_t retry_ms;

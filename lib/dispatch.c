@@ -64,6 +64,8 @@ static int take_reply(struct aud *a, const Aud__Reply *reply)
 	if (!r)
 		return 0; /* its caller has given up */
 	outcome_reply(&outcome, r->kind, reply);
+	if (r->kind == AUD__REPLY__KIND_HELLO && !outcome.error)
+		a->met = true;
 	add_already(r, &outcome);
 	if (a->reconnect_ms && !r->step)
 		memory_note_reply(&a->memories, r, reply);

@@ -121,7 +121,7 @@ int link_keep(struct aud *a, struct request *r, const Aud__Request *m)
 {
 	size_t size = aud__request__get_packed_size(m);
 
-	if (!a->reconnect_ms || r->step)
+	if (!a->reconnect_ms || !a->met || r->step)
 		return 0;
 	if (size > WIRE_MAX_MESSAGE)
 		return error_set(-EMSGSIZE, "a message of more than 1 MiB");
@@ -165,7 +165,7 @@ static void forget_steps(struct aud *a)
 
 bool link_may_return(const struct aud *a, int error)
 {
-	return a->reconnect_ms && error == -ENOTCONN;
+	return a->met && a->reconnect_ms && error == -ENOTCONN;
 }
 
 int link_lost(struct aud *a)

@@ -193,14 +193,12 @@ static void live(struct soak_client *c)
 
 static int run(const char *socket, unsigned int seed, struct soak_sums *sums)
 {
-	/* A busy machine takes its time for the start of a daemon. */
-	static const struct aud_connect_options patient = {.reconnect_ms = PATIENCE_MS};
 	struct soak_client c = {.socket = socket, .sums = sums};
 
 	srand(seed);
 	while (!atomic_load(&sums->stop)) {
 		c.broken = false;
-		if (aud_connect_with(&c.aud, socket, "soak", &patient) < 0) {
+		if (aud_connect(&c.aud, socket, "soak") < 0) {
 			rest(20);
 			continue;
 		}

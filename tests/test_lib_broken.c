@@ -4,7 +4,9 @@
  */
 #include <check.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "suite.h"
 #include "talk.h"
@@ -50,6 +52,50 @@ START_TEST(a_lost_connection_ends_every_request_once)
 	assert_all_failed(&t, &told, -ENOTCONN);
 	talk_done(&t);
 	ck_assert_int_eq(told.count, 3);
+}
+END_TEST
+
+/* libaud reads no further until the daemon has gone. */
+static atomic_bool is_going;
+static _Thread_local bool is_daemon;
+
+ssize_t recv(int fd, void *buf, size_t size, int flags)
+{
+	while (atomic_load(&is_going) && !is_daemon)
+		usleep(1000);
+	return recvfrom(fd, buf, size, flags, NULL, NULL);
+}
+
+static void go_after_the_welcome(struct peer *p)
+{
+	Aud__ListAudioSourcesReply none = AUD__LIST_AUDIO_SOURCES_REPLY__INIT;
+
+	is_daemon = true;
+	peer_welcome(p);
+	peer_hang_up(p);
+	atomic_store(&is_going, false);
+	peer_welcome(p);
+	peer_expect(p, AUD__REQUEST__KIND_LIST_AUDIO_SOURCES);
+	peer_answer(p, AUD__REPLY__KIND_LIST_AUDIO_SOURCES, &none);
+}
+
+START_TEST(a_daemon_that_goes_right_after_its_welcome_is_come_back_to)
+{
+	struct aud_source_status *list;
+	struct peer peer;
+	struct aud *a;
+
+	peer_init(&peer);
+	atomic_store(&is_going, true);
+	peer_run(&peer, go_after_the_welcome);
+
+	ck_assert_int_eq(aud_connect(&a, peer.path, "test"), 0);
+	ck_assert_int_eq(aud_list(a, &list), 0);
+
+	aud_list_free(list);
+	peer_join(&peer);
+	aud_free(a);
+	peer_done(&peer);
 }
 END_TEST
 
@@ -166,6 +212,7 @@ int main(void)
 	TCase *t = tcase_create("lib_broken");
 
 	tcase_add_test(t, a_lost_connection_ends_every_request_once);
+	tcase_add_test(t, a_daemon_that_goes_right_after_its_welcome_is_come_back_to);
 	tcase_add_test(t, what_the_daemon_said_before_it_hung_up_still_counts);
 	tcase_add_loop_test(t, garbage_ends_the_connection, 0,
 			    sizeof(garbage) / sizeof(garbage[0]));
