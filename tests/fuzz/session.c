@@ -1,234 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Steps become requests, faults and time.
+ * Steps become requests; faults and time are world.c's.
  */
 #include "session.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "caller.h"
-#include "clock.h"
-#include "fake_sink.h"
 #include "log.h"
 #include "must.h"
 #include "request.h"
-#include "rt/loops.h"
-#include "trap.h"
+#include "world.h"
 
 enum {
 	CALLERS = 4,
-	OUTPUTS = 2,
 	STEPS_MAX = 256,
 	BURST_MAX = 48,
-	TURNS_MAX = 2000,
-	TICK_NS = 50000, /* a whole number of frames on both outputs */
-	MS_NS = 1000000,
 };
-
-#define BEGINNING_NS UINT64_C(1000000000000)
-
-/* Limits low enough to be met. */
-static const char settings[] = "[daemon]\n"
-			       "max_connections = 8\n"
-			       "max_sources = 8\n"
-			       "max_sources_per_user = 7\n"
-			       "max_sources_per_connection = 6\n"
-			       "max_queue_bytes = 2000000\n"
-			       "max_queue_bytes_per_user = 3000000\n"
-			       "max_requests_per_user = 90\n"
-			       "max_requests_per_connection = 60\n"
-			       "max_requests_per_source = 40\n"
-			       "max_marks = 30\n"
-			       "max_marks_per_user = 40\n"
-			       "max_gain_db = 12\n"
-			       "linger_ms = 60\n"
-			       "reconnect_ms = 100\n"
-			       "[output main]\n"
-			       "backend = null\n"
-			       "rate = 40000\n"
-			       "[output other]\n"
-			       "backend = null\n"
-			       "rate = 20000\n"
-			       "channels = 4\n";
 
 struct spoil {
 	uint32_t at, to;
 };
 
 static struct session {
-	struct hall hall;
-	struct fake_sink sinks[OUTPUTS];
-	bool has_device[OUTPUTS];
+	struct hall *hall;
 	struct caller callers[CALLERS];
 	struct spoil spoils[2];
 	struct request request;
 } session;
 
-static struct player *player_of(int output)
-{
-	return output_player(session.hall.hub.outputs.items[output]);
-}
-
 struct hall *session_hall(void)
 {
-	return &session.hall;
-}
-
-/* ---- turns and time ---------------------------------------------------------------- */
-
-static bool take_turn(int output)
-{
-	if (!hall_is_due(session.hall.hub.outputs.items[output], clock_now()))
-		return false;
-	trap_set(true);
-	player_turn(player_of(output));
-	trap_set(false);
-	return true;
-}
-
-/* All have their turns as often as they ring each other, in no time at all. */
-static void settle(void)
-{
-	bool any = true;
-
-	hall_serve(&session.hall);
-	for (int turns = 0; any; turns++) {
-		must(turns < TURNS_MAX, "the players do not come to rest");
-		any = false;
-		for (int i = 0; i < OUTPUTS; i++)
-			any |= take_turn(i);
-		hall_serve(&session.hall);
-	}
-}
-
-/* Loud floats may become infinite on the way; a device is given limits instead, and no undefined
- * conversion is made. */
-static void convert_tape(struct fake_sink *f)
-{
-	static int32_t samples[4096];
-	size_t n = f->taped * f->sink.channels, most = 4096;
-
-	for (size_t i = 0; i < n; i += most) {
-		size_t len = n - i < most ? n - i : most;
-
-		loops_best()->format->from_float(FORMAT_S16, samples, f->tape + i, len);
-		loops_best()->format->from_float(FORMAT_S32, samples, f->tape + i, len);
-	}
-	f->taped = 0;
-}
-
-static void set_time(uint64_t now)
-{
-	uint64_t ticks = (now - clock_now()) / TICK_NS;
-
-	clock_set(now);
-	for (int i = 0; i < OUTPUTS; i++) {
-		struct fake_sink *f = &session.sinks[i];
-
-		fake_sink_advance(f, (uint32_t)(ticks * (f->sink.rate / 20000)));
-		f->now_ns = now;
-		convert_tape(f);
-	}
-}
-
-/* When somebody wants to be woken next, in whole ticks from now on. */
-static uint64_t next_wake(uint64_t end)
-{
-	uint64_t wake = clock_next(), now = clock_now();
-
-	for (int i = 0; i < OUTPUTS; i++) {
-		if (player_of(i)->wake_ns < wake)
-			wake = player_of(i)->wake_ns;
-	}
-	if (wake >= end)
-		return end;
-	return wake <= now ? now + TICK_NS
-			   : now + (wake - now + TICK_NS - 1) / TICK_NS * TICK_NS;
-}
-
-static void pass(uint32_t ms)
-{
-	uint64_t end = clock_now() + (uint64_t)ms * MS_NS;
-
-	settle();
-	while (clock_now() < end) {
-		set_time(next_wake(end));
-		settle();
-	}
-}
-
-/* ---- devices ------------------------------------------------------------------------ */
-
-static void unplug(int output)
-{
-	if (!session.has_device[output])
-		return;
-	session.sinks[output].error = -ENODEV;
-	player_turn(player_of(output));
-	must(player_returned(player_of(output)) == &session.sinks[output].sink,
-	     "a lost device does not come back");
-	session.has_device[output] = false;
-}
-
-static void plug_in(int output)
-{
-	struct fake_sink *f = &session.sinks[output];
-
-	f->most_written = f->most_given_back = UINT32_MAX;
-	if (session.has_device[output])
-		return;
-	fake_sink_plug_in(f);
-	player_offer(player_of(output), &f->sink);
-	session.has_device[output] = true;
-}
-
-static void do_device(const struct step *s)
-{
-	int output = (int)(s->z % OUTPUTS);
-	struct fake_sink *f = &session.sinks[output];
-
-	switch (s->x % 6) {
-	case 0:
-		unplug(output);
-		break;
-	case 1:
-		plug_in(output);
-		break;
-	case 2: /* nobody is woken in time */
-		set_time(clock_now() + s->y % 400 * MS_NS);
-		break;
-	case 3:
-		f->most_given_back = s->y % 8000;
-		break;
-	case 4:
-		f->most_written = 100 + s->y % 1000;
-		break;
-	default:
-		f->sink.rewinds = s->y & 1;
-	}
-}
-
-static void open_device(int output, uint32_t rate, uint32_t channels)
-{
-	struct fake_sink *f = &session.sinks[output];
-
-	fake_sink_init(f, rate, channels, rate / 5);
-	f->sink.guard = rate / 1000;
-	f->now_ns = clock_now();
-	session.has_device[output] = false;
-	plug_in(output);
-}
-
-static void close_device(int output)
-{
-	player_finish(player_of(output));
-	player_returned(player_of(output));
-	player_offer(player_of(output), NULL);
-	fake_sink_done(&session.sinks[output]);
+	return session.hall;
 }
 
 /* ---- what is sent ------------------------------------------------------------------- */
@@ -237,14 +43,14 @@ static void close_device(int output)
 static void push_out(struct caller *c)
 {
 	while (!caller_send(c)) {
-		hall_serve(&session.hall);
+		hall_serve(session.hall);
 		caller_read(c);
 	}
 }
 
 static struct known choose_source(const struct step *s)
 {
-	const struct sources *set = &session.hall.hub.sources;
+	const struct sources *set = &session.hall->hub.sources;
 	struct known k = {.handle = s->x, .rate = 40000, .channels = 2, .limit = 1000};
 	const struct source *source;
 
@@ -305,7 +111,7 @@ static void do_bytes(struct caller *c, const struct step *s)
 static void connect_again(struct caller *c)
 {
 	caller_hang_up(c);
-	caller_begin(c, hall_join(&session.hall));
+	caller_begin(c, hall_join(session.hall));
 }
 
 static void end_sending(struct caller *c)
@@ -329,7 +135,7 @@ static void do_step(const struct step *s)
 
 	switch (kind) {
 	case STEP_TIME:
-		pass(s->x % 8 ? s->x % 150 : s->x % 1500);
+		world_pass(s->x % 8 ? s->x % 150 : s->x % 1500);
 		break;
 	case STEP_CONNECT:
 		connect_again(c);
@@ -357,7 +163,7 @@ static void do_step(const struct step *s)
 		session.spoils[1] = (struct spoil){s->x >> 16, s->z};
 		break;
 	case STEP_DEVICE:
-		do_device(s);
+		world_hurt_device(s);
 		break;
 	default:
 		do_request(c, s, kind - STEP_REQUEST);
@@ -400,7 +206,7 @@ static void check_user(const struct user *u, const struct config *c)
 
 static void check_all(void)
 {
-	const struct hub *hub = &session.hall.hub;
+	const struct hub *hub = &session.hall->hub;
 	const struct conn *c;
 	const struct user *u;
 
@@ -422,8 +228,7 @@ void session_open(void)
 	must(aud__request__descriptor.n_fields == 1 + REQUEST_KINDS,
 	     "a kind of request has no builder in tests/fuzz/request.c");
 	log_set_level(LEVEL_ERROR);
-	clock_set(BEGINNING_NS);
-	hall_open(&session.hall, settings);
+	session.hall = world_open();
 	for (int i = 0; i < CALLERS; i++)
 		caller_begin(&session.callers[i], -1);
 	for (int i = 0; i < 2; i++) {
@@ -436,13 +241,11 @@ void session_run(const uint8_t *data, size_t size)
 {
 	struct step s;
 
-	open_device(0, 40000, 2);
-	open_device(1, 20000, 4);
-	settle();
+	world_open_devices();
 	for (size_t n = 0; n < STEPS_MAX && (n + 1) * sizeof(s) <= size; n++) {
 		memcpy(&s, data + n * sizeof(s), sizeof(s));
 		do_step(&s);
-		settle();
+		world_settle();
 		for (int i = 0; i < CALLERS; i++)
 			caller_read(&session.callers[i]);
 		check_all();
@@ -452,15 +255,15 @@ void session_run(const uint8_t *data, size_t size)
 /* The last one is freed when the players have seen that it is gone. */
 static void close_sources(void)
 {
-	struct sources *set = &session.hall.hub.sources;
+	struct sources *set = &session.hall->hub.sources;
 
 	for (uint32_t i = 0; i < set->num; i++) {
 		if (set->items[i]->state != SOURCE_GONE)
 			sources_close(set->items[i], true);
 	}
-	for (int i = 0; i < OUTPUTS; i++)
-		output_ask(session.hall.hub.outputs.items[i]);
-	pass(1000);
+	for (uint32_t i = 0; i < session.hall->hub.outputs.num; i++)
+		output_ask(session.hall->hub.outputs.items[i]);
+	world_pass(1000);
 	must(set->num == 0, "%u sources do not end", set->num);
 }
 
@@ -473,27 +276,22 @@ static void end_callers(void)
 			uint32_t before = c->num_asked;
 
 			caller_read(c);
-			hall_serve(&session.hall);
+			hall_serve(session.hall);
 			must(c->num_asked < before || c->fd < 0,
 			     "%u requests are not answered, the first of kinds %x",
 			     before, c->asked[0].kinds);
 		}
 		caller_hang_up(c);
 	}
-	settle();
-	must(session.hall.hub.num_conns == 0, "connections are left");
-	must(LIST_EMPTY(&session.hall.hub.users), "users are left");
+	world_settle();
+	must(session.hall->hub.num_conns == 0, "connections are left");
+	must(LIST_EMPTY(&session.hall->hub.users), "users are left");
 }
 
 void session_close(void)
 {
-	for (int i = 0; i < OUTPUTS; i++)
-		plug_in(i);
-	settle();
+	world_plug_in();
 	close_sources();
 	end_callers();
-	for (int i = 0; i < OUTPUTS; i++)
-		close_device(i);
-	hall_close(&session.hall);
-	clock_set(0);
+	world_close();
 }

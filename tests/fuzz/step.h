@@ -19,7 +19,7 @@ enum step_kind {
 	STEP_TAIL,   /* of what is sent next, the last x bytes are kept back */
 	STEP_FILE, /* what is sent next comes with a descriptor that nobody has asked for */
 	STEP_SPOIL,  /* in the next request, byte x becomes y; and byte x >> 16 z, if z */
-	STEP_DEVICE, /* see session.c */
+	STEP_DEVICE, /* see world.c */
 	STEP_REQUEST, /* and what follows: a request of kind STEP_REQUEST + n */
 };
 
