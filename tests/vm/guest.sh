@@ -648,6 +648,50 @@ it_plays_on_the_default_device_too()
 	not grep . "$dir/client"
 }
 
+# ---- the selftest ----------------------------------------------------------------------
+
+# finds_out PCM: the report is in $dir/report. This machine is too slow to be without problems.
+finds_out()
+{
+	systemctl stop audd.socket audd.service
+	aud-ctl selftest --quiet --seconds 10 --device "$1" >"$dir/report" || [ $? -eq 1 ]
+	note "$(grep -E 'rate  |steps|holds down|smallest' "$dir/report")"
+}
+
+says()
+{
+	grep -E -e "$1" "$dir/report" || {
+		cat "$dir/report"
+		return 1
+	}
+}
+
+it_finds_out_what_an_intel_card_is_good_for()
+{
+	modprobe snd-hda-intel
+	finds_out hw:Intel
+	says 'mmap, .* rewinding$'
+	says 'it holds down to [0-9]+ us before the speaker'
+	says 'smallest that held'
+	not grep 'whole periods' "$dir/report"
+}
+
+it_finds_that_a_usb_card_moves_its_data_by_periods()
+{
+	finds_out "hw:$(awk -F'[][ ]+' '/USB-Audio/ { print $3; exit }' /proc/asound/cards)"
+	says 'period 5.0 ms, rewinding$'
+	says 'of what the buffer holds 6.0 ms are never taken back'
+	says 'It moves its data by whole periods'
+}
+
+it_finds_that_a_dmix_is_not_to_be_believed()
+{
+	modprobe snd-aloop
+	finds_out 'plug:"dmix:Loopback"'
+	says 'but a plugin \(PLUG\)'
+	says ' not rewinding$'
+}
+
 # ---- and gone --------------------------------------------------------------------------
 
 it_goes_when_its_package_is_removed_and_keeps_the_settings()
