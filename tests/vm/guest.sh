@@ -349,14 +349,17 @@ it_leaves_the_card_to_others_when_it_is_killed_and_not_started_again()
 	mkdir -p $dropin
 	printf '[Service]\nRestart=no\n' >$dropin/once.conf
 	systemctl daemon-reload
+	record
 	start_playing $((5 * rate)) --queue 5000
 	soon sounds
 	systemctl stop audd.socket
 	systemctl kill -s KILL audd.service
 	soon is_closed
-	kill "$player"
+	pkill -x aud-ctl
+	wait "$player" || : # it was killed
 	rm -r $dropin
 	systemctl daemon-reload
+	systemctl start audd.socket
 }
 
 it_goes_on_when_its_packages_are_upgraded()
