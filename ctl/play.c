@@ -82,13 +82,6 @@ static void take_signal(struct play *p)
 	sigprocmask(SIG_UNBLOCK, &p->signals, NULL);
 }
 
-static void note_event(const struct aud_event *event, void *user)
-{
-	struct play *p = user;
-
-	patience_note(&p->patience, event);
-}
-
 static void leave(struct play *p)
 {
 	p->lost = true;
@@ -111,6 +104,16 @@ static void look_at_stream(struct play *p)
 		play_fail(p, CTL_REFUSED, in, "cleared by another program");
 }
 
+/* It takes a moment until what is queued sounds. */
+static const char *why_silent(const struct play *p)
+{
+	if (p->patience.away)
+		return "the daemon is away";
+	if (p->stream.report.paused)
+		return "paused";
+	return p->stream.report.waiting > 1 ? "waiting for a device" : "";
+}
+
 static void draw_progress(struct play *p)
 {
 	const struct stream_report *report = &p->stream.report;
@@ -120,8 +123,17 @@ static void draw_progress(struct play *p)
 		heard--;
 	progress_draw(&p->progress, &p->inputs[heard],
 		      report->position - p->begins[heard], report->ledger.queued,
-		      report->paused);
+		      why_silent(p));
 	p->drawn = report->number;
+}
+
+static void note_event(const struct aud_event *event, void *user)
+{
+	struct play *p = user;
+
+	patience_note(&p->patience, event);
+	if (p->progress.drawn) /* while it is away there are no answers to draw */
+		draw_progress(p);
 }
 
 /* Waits for something to happen and sees to it. True: the input can be read. */

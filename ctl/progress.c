@@ -44,7 +44,7 @@ bool progress_is_due(struct progress *p)
 }
 
 void progress_draw(struct progress *p, const struct input *in, uint64_t heard,
-		   uint64_t queued, bool paused)
+		   uint64_t queued, const char *silent)
 {
 	const char *slash = strrchr(in->path, '/');
 	char name[MAX_NAME + 1], length[MAX_NAME] = "";
@@ -52,10 +52,10 @@ void progress_draw(struct progress *p, const struct input *in, uint64_t heard,
 	if (in->frames)
 		snprintf(length, sizeof(length), " / %s",
 			 text_seconds(in->frames, in->rate).s);
-	fprintf(stderr, "\r%s  %s%s s, queued %s s%s\033[K",
+	fprintf(stderr, "\r%s  %s%s s, queued %s s%s%s\033[K",
 		text_safe(name, sizeof(name), slash ? slash + 1 : in->path),
 		text_seconds(heard, in->rate).s, length, text_seconds(queued, in->rate).s,
-		paused ? ", paused" : "");
+		*silent ? ", " : "", silent);
 	p->drawn = true;
 }
 

@@ -21,9 +21,10 @@ void progress_done(struct progress *p);
 /* Whether the line is due; to be asked when timer_fd is readable. */
 bool progress_is_due(struct progress *p);
 
-/* Draws the line: `heard` frames of the input have been heard, `queued` are to be. */
+/* Draws the line: `heard` frames of the input have been heard, `queued` are to be; `silent` says why
+ * they are not just now, or is "". */
 void progress_draw(struct progress *p, const struct input *in, uint64_t heard,
-		   uint64_t queued, bool paused);
+		   uint64_t queued, const char *silent);
 
 /* Takes the line away, before something else is printed. */
 void progress_erase(struct progress *p);

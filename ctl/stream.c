@@ -121,6 +121,11 @@ void stream_clear(struct stream *s)
 	requested(s, aud_source_clear_queue_async(s->source, NULL, cleared, s));
 }
 
+static bool is_waiting(const struct aud_source_status *status)
+{
+	return status->queued && !status->sounding && !status->paused;
+}
+
 static void reported(const struct aud_result *result, void *user)
 {
 	struct stream *s = user;
@@ -135,6 +140,7 @@ static void reported(const struct aud_result *result, void *user)
 		.number = s->report.number + 1,
 		.position = result->status->played,
 		.paused = result->status->paused,
+		.waiting = is_waiting(result->status) ? s->report.waiting + 1 : 0,
 		.ledger = ledger_of(result->status),
 	};
 }

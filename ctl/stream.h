@@ -15,6 +15,7 @@ struct stream_report {
 	unsigned number;   /* of answers so far */
 	uint64_t position; /* every frame below it is heard or dropped */
 	bool paused;
+	unsigned waiting; /* reports in a row: it should sound, and does not */
 	struct ledger ledger;
 };
 

@@ -593,6 +593,22 @@ it_shows_its_progress_on_a_terminal_only()
 	says 'played 1\.407 s'
 }
 
+it_says_on_a_terminal_why_nothing_is_heard()
+{
+	stop_daemon
+	start_daemon --device nonsense
+	script -qec "$build/aud-ctl play --name mute $voices/Noise.wav" /dev/null \
+		>"$dir/out" </dev/null &
+	started
+	soon says "Noise\.wav  0\.000 / 1\.407 s, queued $seconds, waiting for a device"
+	kill -KILL "$daemon"
+	wait "$daemon" || :
+	soon says "queued $seconds, the daemon is away"
+	start_daemon
+	all_end
+	says 'the source is gone: the daemon was away'
+}
+
 # ---- Ctrl-C ----------------------------------------------------------------------------
 
 it_tells_what_was_heard_and_dropped_at_a_ctrl_c()
