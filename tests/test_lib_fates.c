@@ -79,11 +79,13 @@ static void note_playout(const struct aud_result *result, void *user)
 	*reason = result->playout->reason;
 }
 
-/* With a mark behind every STEP frames, whose id is its position, and a wait that goes on. */
+/* With a mark behind every STEP frames, whose id is its position, and a wait that goes on. It is
+ * paused, as a mark may be set only on what is not played. */
 static void push(enum aud_playout_reason *reason)
 {
 	int16_t *frames = program_frames(0, TOTAL);
 
+	program_must(aud_source_pause(program.source, NULL, NULL));
 	program_must(aud_source_capture_frame(program.source, frames, TOTAL, NULL));
 	for (int i = 1; i <= MARKS; i++)
 		program_must(aud_source_set_mark(program.source, (uint64_t)i * STEP,
@@ -128,6 +130,7 @@ START_TEST(what_a_clear_took_right_before_a_kill_was_not_heard)
 	struct program_memory m;
 
 	push(&reason);
+	program_must(aud_source_resume(program.source, NULL, NULL));
 	audd_pause(100);
 	lives_kill(&program.lives);
 	m = program_memory(&program);
@@ -151,7 +154,6 @@ START_TEST(what_the_player_had_passed_by_then_was_not_heard_either)
 	struct aud_source_status *status;
 	struct program_memory m;
 
-	program_must(aud_source_pause(program.source, NULL, NULL));
 	push(&reason);
 	lives_kill(&program.lives);
 	m = program_memory(&program);
@@ -176,6 +178,7 @@ START_TEST(what_was_played_out_meanwhile_was_heard)
 	enum aud_playout_reason reason;
 
 	push(&reason);
+	program_must(aud_source_resume(program.source, NULL, NULL));
 	lives_kill(&program.lives);
 	live_on(&reason);
 
