@@ -63,12 +63,12 @@ play()
 # output FILTER: whether this is true of the daemon's output
 output()
 {
-	"$build/aud-ctl" status --json >"$dir/status" && jq -e ".outputs[0] | $1" "$dir/status"
+	"$build/aud-ctl" status --json | holds ".outputs[0] | $1"
 }
 
 source_is()
 {
-	"$build/aud-ctl" status --json | jq -e ".sources[0] | $1"
+	"$build/aud-ctl" status --json | holds ".sources[0] | $1"
 }
 
 logged()

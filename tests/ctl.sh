@@ -112,7 +112,7 @@ says_nothing()
 # The output is one line of JSON, for which this is true.
 json()
 {
-	[ "$(wc -l <"$dir/out")" -eq 1 ] && jq -e "$1" "$dir/out" >/dev/null && return
+	[ "$(wc -l <"$dir/out")" -eq 1 ] && holds "$1" <"$dir/out" >/dev/null && return
 	echo "JSON for which this is not true: $1"
 	cat "$dir/out"
 	return 1
@@ -175,29 +175,29 @@ start_playing()
 has_full_queue()
 {
 	"$build/aud-ctl" status "$1" --json |
-		jq -e '.sources[0] | .waiting_captures > 0 and .ledger.heard > 0'
+		holds '.sources[0] | .waiting_captures > 0 and .ledger.heard > 0'
 }
 
 # has_all NAME FRAMES: that many were pushed
 has_all()
 {
-	"$build/aud-ctl" status "$1" --json | jq -e ".sources[0].ledger.pushed >= $2"
+	"$build/aud-ctl" status "$1" --json | holds ".sources[0].ledger.pushed >= $2"
 }
 
 is_left()
 {
-	"$build/aud-ctl" status "$1" --json | jq -e '.sources[0].attached == 0'
+	"$build/aud-ctl" status "$1" --json | holds '.sources[0].attached == 0'
 }
 
 is_paused()
 {
-	"$build/aud-ctl" status "$1" --json | jq -e '.sources[0].paused'
+	"$build/aud-ctl" status "$1" --json | holds '.sources[0].paused'
 }
 
 # With that of the asking itself.
 has_connections()
 {
-	"$build/aud-ctl" status --json | jq -e ".daemon.connections == $1"
+	"$build/aud-ctl" status --json | holds ".daemon.connections == $1"
 }
 
 connections()

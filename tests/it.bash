@@ -29,6 +29,12 @@ within()
 	return 1
 }
 
+# Whether that holds for the one JSON text that is read. Of none at all jq says that it does.
+holds()
+{
+	jq -es "length == 1 and (.[0] | $1)"
+}
+
 not()
 {
 	if "$@"; then
