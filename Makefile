@@ -167,6 +167,8 @@ ALLOCATORS := malloc calloc realloc aligned_alloc strdup asprintf vasprintf mmap
 	fallocate eventfd pthread_create sd_event_add_io sd_event_add_time sd_event_add_post \
 	sd_event_add_defer
 WRAP := $(foreach f,$(ALLOCATORS) $(if $(SAN),,$(TRAPS)),-Wl,--wrap=$(f))
+# Check goes by the machine's time (tests/clock.c).
+WRAP += -Wl,--wrap=check_get_clockid
 # These have a clock of their own, in places.
 $(B)/tests/test_promises $(B)/tests/test_promises_fades $(B)/tests/test_undisturbed: WRAP += -Wl,--wrap=clock_gettime
 $(B)/tests/test_device_faults $(B)/tests/test_device_lies: WRAP += -Wl,--wrap=clock_gettime

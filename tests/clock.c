@@ -36,6 +36,13 @@ int clock_gettime(clockid_t id, struct timespec *ret)
 	return 0;
 }
 
+/* Check goes by the machine's time: a test may have moved ours by hours. */
+clockid_t __wrap_check_get_clockid(void);
+clockid_t __wrap_check_get_clockid(void)
+{
+	return CLOCK_REALTIME;
+}
+
 int timerfd_create(int id, int flags)
 {
 	int fd;
