@@ -23,6 +23,9 @@ enum log_event {
 	EVENT_DEVICE_MISSING, /* lost, or cannot be opened */
 	EVENT_CLIENT_BROKEN,  /* its connection was closed: it broke the protocol */
 	EVENT_CLIENT_TURNED_AWAY,
+	EVENT_SOURCE_MADE,
+	EVENT_SOURCE_KEPT, /* it goes on after a restart */
+	EVENT_SOURCE_GONE,
 	EVENT_SCHEDULING, /* what a player's thread has got has changed */
 	EVENT_RELOADED,
 	EVENT_RELOAD_REFUSED,

@@ -19,6 +19,7 @@
 #include "mark.h"
 #include "move.h"
 #include "playout.h"
+#include "source_log.h"
 #include "timer.h"
 
 enum {
@@ -86,6 +87,7 @@ static void gone_is_seen(struct waiter *w)
 
 static void end(struct source *s, Aud__PlayoutReason reason)
 {
+	source_log_gone(s);
 	fd_store_forget(s->stored);
 	waiter_remove(&s->ending);
 	timer_stop(s->linger);
@@ -318,6 +320,7 @@ int sources_add(struct sources *set, const struct source_order *order,
 		end(s, AUD__PLAYOUT_REASON__SOURCE_CLOSED);
 		return r;
 	}
+	source_log_made(s);
 	*ret = s;
 	return 0;
 }
@@ -346,6 +349,7 @@ int sources_adopt(struct sources *set, const char *stored, const struct store *s
 	charge(s, user);
 	ids_pass(&set->ids, s->id);
 	insert(set, s);
+	source_log_kept(s);
 	await_clients(s, set->config->reconnect_ms);
 	return 0;
 }

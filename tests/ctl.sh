@@ -666,6 +666,27 @@ it_clears_what_another_program_plays()
 	json ".ledger | $balance and .dropped.cleared > 0"
 }
 
+it_is_told_of_in_the_log_where_that_is_to_say_much()
+{
+	local id
+
+	stop_daemon
+	printf '[daemon]\nlog_level = debug\n' >"$dir/audd.conf"
+	start_daemon
+	start_playing voice
+	exits 0 ctl status --json voice
+	id=$(jq '.sources[0].source' "$dir/out")
+	exits 0 ctl clear voice
+	all_end
+	soon grep -E "source $id \(voice\): made by client aud-ctl \(pid .*: 48000 Hz, 1 ch" \
+		"$dir/audd.log"
+	soon grep -E "source $id \(voice\): gone; of [0-9]+ frames [0-9]+ were heard\$" \
+		"$dir/audd.log"
+	stop_daemon
+	: >"$dir/audd.conf"
+	start_daemon
+}
+
 it_clears_to_the_frame()
 {
 	local heard

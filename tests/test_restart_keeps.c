@@ -79,6 +79,9 @@ START_TEST(a_source_keeps_who_and_how_it_is)
 	ck_assert_uint_eq(s->queued, 2 * SURVIVOR_PIECE);
 	ck_assert_uint_eq(s->attached, 0);
 	ck_assert_uint_eq(survivor_attach(&survivor)->played, 3 * SURVIVOR_PIECE);
+	ck_assert_int_eq(audd_log_lines(&survivor.lives.audd,
+					"goes on at frame 14400, 9600 are queued"),
+			 1);
 }
 END_TEST
 

@@ -449,6 +449,11 @@ it_tells_the_journal_what_happens_in_fields()
 		'\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff' |
 		nc -NU /run/aud/aud.sock >/dev/null
 	soon has_entry b0723e7a74694339ba252b7483634bff
+	start_playing $((3 * rate))
+	soon sounds
+	systemctl kill -s KILL audd.service
+	soon has_entry 656fab50df4a4261ab9dcb3bab15cc25 '(.AUD_SOURCE | tonumber) > 0 and .AUD_OUTPUT == "main"'
+	client_is_content
 	settings 'device = hw:Nothing'
 	aud-ctl status >/dev/null
 	soon has_entry 93cb767bafb84b2e849a86d3225a637d '.AUD_OUTPUT == "main"'
