@@ -2,8 +2,7 @@
 /*
  * Sums of products. However many are computed at once, each sum is made in an order that depends
  * on its place alone, so that the same frames give the same sample, in whatever company and on
- * every processor. (Zeros before and behind a filter add
- * nothing.)
+ * every processor. (Zeros before and behind a filter add nothing.)
  */
 #include "loops.h"
 
